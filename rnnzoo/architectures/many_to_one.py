@@ -1,0 +1,53 @@
+"""A sequence in, one output out."""
+
+import keras
+
+from rnnzoo.architectures.reader import Reader
+from rnnzoo.inputs import check_outputs
+
+
+@keras.saving.register_keras_serializable("rnnzoo")
+class ManyToOne(Reader):
+    """A sequence to one output: classification, regression, labelling.
+
+    Input: token ids `(batch, timesteps)` with pad 0; or, with `input_dim`,
+    values `(batch, timesteps, input_dim)`, alone or as a dict with
+    `"inputs"` and a bool `"mask"` `(batch, timesteps)`. Output: logits or
+    values `(batch, num_outputs)`. Targets: see `rnnzoo.layers.Head`.
+
+    Args:
+        vocabulary: int or vocabulary. Number of token ids; ignored with
+            `input_dim`.
+        input_dim: int or None. Number of values per step; None for tokens.
+        num_outputs: int. Number of classes, labels or values.
+        head: `"softmax"`, `"sigmoid"` or `"regression"`.
+        pooling: `"last"`, `"mean"`, `"max"` or `"attention"`.
+        cell: str, `rnnzoo.Cell` or Keras cell.
+        units: int or None. Size of a cell that is given by name, 128 if None.
+        num_layers: int. Number of recurrent layers.
+        bidirectional, residual, pre_norm, dropout, recurrent_dropout: see
+            `rnnzoo.layers.Stack`.
+        encoder: a `rnnzoo.layers.Stack` instead of the words from `cell` on.
+        dtype: dtype policy.
+
+    Raises:
+        ValueError: an unknown option or cell; inputs of another shape, ids
+            outside the vocabulary, an empty row.
+
+    Example:
+
+    ```python
+    model = rnnzoo.build("many_to_one", vocabulary=50, cell="lstm", units=8)
+    model.compile()
+    model.fit(np.array([[5, 6, 7], [8, 9, 0]]), np.array([0, 1]), verbose=0)
+    ```
+    """
+
+    def make_outputs(self, encoded, head):
+        return head(encoded["summary"])
+
+    def check(self, x, y=None):
+        super().check(x, y)
+        if y is not None:
+            rows = len(x["inputs"] if isinstance(x, dict) else x)
+            check_outputs("y", y, self.head, (rows,))

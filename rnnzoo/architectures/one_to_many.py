@@ -1,0 +1,162 @@
+"""One vector or image in, a sequence out."""
+
+import keras
+
+from rnnzoo.architectures.options import (
+    chosen_stack,
+    item_shape,
+    vocabulary_object,
+    vocabulary_size,
+)
+from rnnzoo.architectures.writer import Writer
+from rnnzoo.cells.checks import positive_integer
+from rnnzoo.inputs import check_rows, check_targets, check_values
+from rnnzoo.layers import Stack, TokenDecoder
+
+
+@keras.saving.register_keras_serializable("rnnzoo")
+class OneToMany(Writer):
+    """One vector or image to a sequence of tokens: captioning.
+
+    Input: a dict with `"source"`, values `(batch, *input_shape)`, and
+    `"target"`, token ids `(batch, timesteps)` that finish with end (2) and
+    are padded with 0; the model shifts them itself. Output: logits
+    `(batch, timesteps, vocabulary)`; the targets of the loss are those of the
+    input. `generate(source)` writes new sequences.
+
+    Args:
+        input_shape: tuple of int. Shape of one input; flattened.
+        vocabulary: int or vocabulary. Number of token ids.
+        condition: how the decoder learns of the input: `"initial_state"`,
+            `"first_input"` or `"every_step"`; see
+            `rnnzoo.layers.TokenDecoder`.
+        cell: str, `rnnzoo.Cell` or Keras cell.
+        units: int or None. Size of a cell that is given by name, 128 if None.
+        num_layers: int. Number of recurrent layers.
+        residual, pre_norm, dropout, recurrent_dropout: see
+            `rnnzoo.layers.Stack`.
+        decoder: a `rnnzoo.layers.Stack` instead of the words from `cell` on.
+        max_length: int. Longest target, its end included.
+        dtype: dtype policy.
+
+    Raises:
+        ValueError: an unknown option or cell; inputs of another shape, ids
+            outside the vocabulary, a target longer than `max_length`.
+
+    Example:
+
+    ```python
+    model = rnnzoo.build("one_to_many", input_shape=(4,), vocabulary=9, units=8)
+    model.compile()
+    pairs = {"source": np.ones((2, 4)), "target": np.array([[5, 2], [6, 2]])}
+    model.fit(pairs, verbose=0)
+    ids = model.generate(np.ones((2, 4)), max_length=5)
+    ```
+    """
+
+    vocabulary_names = ("vocabulary",)
+
+    def __init__(
+        self,
+        *,
+        input_shape=(64,),
+        vocabulary=256,
+        condition="initial_state",
+        cell="gru",
+        units=None,
+        num_layers=1,
+        residual=False,
+        pre_norm=False,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        decoder=None,
+        max_length=64,
+        dtype=None,
+        **kwargs,
+    ):
+        # === Layers ===
+        stack = chosen_stack("decoder", decoder) or Stack(
+            cell,
+            units,
+            num_layers,
+            residual=residual,
+            pre_norm=pre_norm,
+            dropout=dropout,
+            recurrent_dropout=recurrent_dropout,
+            dtype=dtype,
+            name="stack",
+        )
+        policy = stack.dtype_policy
+        flatten = keras.layers.Flatten(dtype=policy)
+        summarise = keras.layers.Dense(
+            stack.output_size, activation="relu", dtype=policy, name="summary"
+        )
+        write = TokenDecoder(
+            stack,
+            vocabulary_size("vocabulary", vocabulary, written=True),
+            condition=condition,
+            name="decoder",
+        )
+
+        # === Functional model ===
+        input_shape = item_shape(input_shape)
+        source = keras.Input(input_shape, name="source")
+        target = keras.Input((None,), dtype="int32", name="target")
+        encoded = {"summary": summarise(flatten(source))}
+        super().__init__(
+            inputs={"source": source, "target": target},
+            outputs=write(target, encoded),
+            **kwargs,
+        )
+
+        # === Config ===
+        self.flatten = flatten
+        self.summarise = summarise
+        self.decoder = write
+        self.item_shape = input_shape
+        self.max_length = positive_integer("max_length", max_length)
+        self.vocabulary = vocabulary_object(vocabulary)
+
+    def encode(self, source):
+        return {"summary": self.summarise(self.flatten(source))}
+
+    def generate(
+        self, source, beam_width=1, max_length=None, length_penalty=1.0
+    ):
+        """Writes one sequence for each input.
+
+        Args:
+            source: values `(batch, *input_shape)`.
+            beam_width: int. 1: greedy search; above: beam search.
+            max_length: int or None. Longest sequence; the model's if None.
+            length_penalty: float. Of beam search, see
+                `rnnzoo.decoding.beam_search`.
+
+        Returns:
+            A list of strings where the model has its vocabulary, else ids
+            `(batch, length)` with end, padded with 0.
+
+        Raises:
+            ValueError: inputs of another shape; no positive width or length.
+        """
+        check_values("source", source, self.item_shape)
+        source = keras.ops.convert_to_tensor(source, "float32")
+        ids = self.generate_ids(source, beam_width, max_length, length_penalty)
+        return ids if self.vocabulary is None else self.vocabulary.decode(ids)
+
+    def check(self, x, y=None):
+        super().check(x, y)
+        check_values("source", x["source"], self.item_shape)
+        size = self.decoder.vocabulary_size
+        check_targets("target", x["target"], size, self.max_length)
+        check_rows(x)
+
+    def get_config(self):
+        return {
+            "input_shape": self.item_shape,
+            "vocabulary": self.decoder.vocabulary_size,
+            "condition": self.decoder.condition,
+            "decoder": keras.saving.serialize_keras_object(self.decoder.stack),
+            "max_length": self.max_length,
+            "name": self.name,
+        }

@@ -1,0 +1,124 @@
+"""One vector or image in, one output out."""
+
+import math
+
+import keras
+
+from rnnzoo.architectures.options import chosen_stack, item_shape
+from rnnzoo.inputs import check_outputs, check_values, is_array
+from rnnzoo.layers import Head, Stack
+from rnnzoo.model import Model
+
+
+@keras.saving.register_keras_serializable("rnnzoo")
+class OneToOne(Model):
+    """One vector or image to one output: the cell takes exactly one step.
+
+    The recurrent network without its recurrence, as textbooks draw it first.
+    Its state can be carried by hand: see `step`.
+
+    Input: values `(batch, *input_shape)`. Output: logits or values
+    `(batch, num_outputs)`. Targets: see `rnnzoo.layers.Head`.
+
+    Args:
+        input_shape: tuple of int. Shape of one input; flattened.
+        num_outputs: int. Number of classes, labels or values.
+        head: `"softmax"`, `"sigmoid"` or `"regression"`.
+        cell: str, `rnnzoo.Cell` or Keras cell.
+        units: int or None. Size of a cell that is given by name, 128 if None.
+        num_layers: int. Number of recurrent layers.
+        residual, pre_norm, dropout: see `rnnzoo.layers.Stack`.
+        encoder: a `rnnzoo.layers.Stack` instead of the five words before.
+        dtype: dtype policy.
+
+    Raises:
+        ValueError: an unknown option or cell; inputs of another shape.
+
+    Example:
+
+    ```python
+    model = rnnzoo.build("one_to_one", input_shape=(8, 8), num_outputs=10)
+    model.compile()
+    model.fit(np.ones((4, 8, 8)), np.array([1, 2, 3, 4]), verbose=0)
+    ```
+    """
+
+    def __init__(
+        self,
+        *,
+        input_shape=(64,),
+        num_outputs=10,
+        head="softmax",
+        cell="gru",
+        units=None,
+        num_layers=1,
+        residual=False,
+        pre_norm=False,
+        dropout=0.0,
+        encoder=None,
+        dtype=None,
+        **kwargs,
+    ):
+        # === Layers ===
+        stack = chosen_stack("encoder", encoder) or Stack(
+            cell,
+            units,
+            num_layers,
+            residual=residual,
+            pre_norm=pre_norm,
+            dropout=dropout,
+            dtype=dtype,
+            name="stack",
+        )
+        stack.return_state = True
+        output = Head(num_outputs, head, dtype=stack.dtype_policy, name="head")
+
+        # === Functional model ===
+        input_shape = item_shape(input_shape)
+        inputs = keras.Input(input_shape, name="inputs")
+        x = keras.layers.Reshape((1, math.prod(input_shape)))(inputs)
+        features, *_ = stack(x)
+        outputs = output(keras.layers.Flatten()(features))
+        super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+
+        # === Config ===
+        self.stack = stack
+        self.head = output
+        self.item_shape = input_shape
+
+    def initial_states(self, batch_size):
+        """The states before the first step: a list of `(batch_size, n)`."""
+        return self.stack.get_initial_state(batch_size)
+
+    def step(self, inputs, states=None):
+        """One output, and the state after it.
+
+        Args:
+            inputs: values `(batch, *input_shape)`.
+            states: what the last `step` returned, or None to begin.
+
+        Returns:
+            `(outputs, states)`: `(batch, num_outputs)` and a list of tensors.
+        """
+        if is_array(inputs):
+            self.check(inputs)
+        inputs = keras.ops.convert_to_tensor(inputs, "float32")
+        if states is None:
+            states = self.initial_states(keras.ops.shape(inputs)[0])
+        x = keras.ops.reshape(inputs, (-1, math.prod(self.item_shape)))
+        features, states = self.stack.step(x, states)
+        return self.head(features), states
+
+    def check(self, x, y=None):
+        check_values("x", x, self.item_shape)
+        if y is not None:
+            check_outputs("y", y, self.head, (len(x),))
+
+    def get_config(self):
+        return {
+            "input_shape": self.item_shape,
+            "num_outputs": self.head.units,
+            "head": self.head.kind,
+            "encoder": keras.saving.serialize_keras_object(self.stack),
+            "name": self.name,
+        }

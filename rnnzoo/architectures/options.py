@@ -1,0 +1,65 @@
+"""Options that several topologies take."""
+
+import numbers
+
+from rnnzoo.cells.checks import positive_integer
+from rnnzoo.layers import Stack
+from rnnzoo.text import END
+
+
+def chosen_stack(name, stack):
+    """A `Stack` that was passed instead of its words, or None.
+
+    Raises:
+        ValueError: something else was passed.
+    """
+    if stack is None or isinstance(stack, Stack):
+        return stack
+    raise ValueError(
+        f"`{name}` takes a `rnnzoo.layers.Stack`; a cell's name goes to "
+        f"`cell`. Received: {name}={stack!r}"
+    )
+
+
+def item_shape(shape):
+    """The shape of one input as a tuple of positive integers.
+
+    Raises:
+        ValueError: it is none.
+    """
+    sizes = (shape,) if isinstance(shape, numbers.Integral) else tuple(shape)
+    return tuple(positive_integer("input_shape", size) for size in sizes)
+
+
+def vocabulary_size(name, vocabulary, written=False):
+    """Number of ids of a vocabulary, or the number itself.
+
+    Args:
+        name: str. The option's name.
+        vocabulary: int or vocabulary.
+        written: bool. Whether the model writes it, and so needs an end token.
+
+    Raises:
+        ValueError: neither, or too few ids.
+    """
+    if vocabulary_object(vocabulary) is not None:
+        if not hasattr(vocabulary, "encode") or isinstance(vocabulary, str):
+            raise ValueError(
+                f"`{name}` takes a number of ids, or a vocabulary such as "
+                "`rnnzoo.text.CharacterVocabulary.from_texts(lines)`. "
+                f"Received: {name}={vocabulary!r}"
+            )
+        return len(vocabulary)
+    size = positive_integer(name, vocabulary)
+    if written and size <= END:
+        raise ValueError(
+            f"`{name}` must have room for pad, begin and end, the ids 0 to "
+            f"{END}. Received: {name}={size}"
+        )
+    return size
+
+
+def vocabulary_object(vocabulary):
+    """The vocabulary, or None where only a number of ids is known."""
+    is_number = vocabulary is None or isinstance(vocabulary, numbers.Number)
+    return None if is_number else vocabulary

@@ -1,0 +1,132 @@
+"""What the two topologies that read a sequence have in common."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from rnnzoo.architectures.options import (
+    chosen_stack,
+    vocabulary_object,
+    vocabulary_size,
+)
+from rnnzoo.cells.checks import positive_integer
+from rnnzoo.inputs import check_mask, check_tokens, check_values
+from rnnzoo.layers import Head, SequenceEncoder, Stack
+from rnnzoo.model import Model
+from rnnzoo.text import PAD
+
+
+class Reader(Model):
+    """A `SequenceEncoder` and a `Head` on its memory or its summary.
+
+    A subclass writes `make_outputs(encoded, head)`.
+    """
+
+    vocabulary_names = ("vocabulary",)
+    # Options of `__init__` that mean nothing to a topology.
+    refused_options = ()
+
+    def __init__(
+        self,
+        *,
+        vocabulary=256,
+        input_dim=None,
+        num_outputs=2,
+        head="softmax",
+        pooling="last",
+        cell="gru",
+        units=None,
+        num_layers=1,
+        bidirectional=False,
+        residual=False,
+        pre_norm=False,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        encoder=None,
+        dtype=None,
+        **kwargs,
+    ):
+        # === Layers ===
+        stack = chosen_stack("encoder", encoder) or Stack(
+            cell,
+            units,
+            num_layers,
+            bidirectional=bidirectional,
+            residual=residual,
+            pre_norm=pre_norm,
+            dropout=dropout,
+            recurrent_dropout=recurrent_dropout,
+            dtype=dtype,
+            name="stack",
+        )
+        size = vocabulary_size("vocabulary", vocabulary)
+        if input_dim is not None:
+            size, input_dim = None, positive_integer("input_dim", input_dim)
+        encode = SequenceEncoder(stack, size, pooling, name="encoder")
+        output = Head(num_outputs, head, dtype=stack.dtype_policy, name="head")
+
+        # === Functional model ===
+        if input_dim is None:
+            inputs = keras.Input((None,), dtype="int32", name="inputs")
+            encoded = encode(inputs)
+        else:
+            inputs = {
+                "inputs": keras.Input((None, input_dim), name="inputs"),
+                "mask": keras.Input(
+                    (None,), dtype="bool", name="mask", optional=True
+                ),
+            }
+            encoded = encode(inputs["inputs"], valid=inputs["mask"])
+        outputs = self.make_outputs(encoded, output)
+        super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+
+        # === Config ===
+        self.encoder = encode
+        self.head = output
+        self.input_dim = input_dim
+        self.vocabulary = vocabulary_object(vocabulary)
+
+    def make_outputs(self, encoded, head):
+        """The model's outputs from what the encoder returned."""
+        raise NotImplementedError(f"{type(self).__name__}.make_outputs")
+
+    def __call__(self, inputs, *args, **kwargs):
+        # Values come alone, or in a dict, with a mask or without.
+        if self.input_dim is not None and not isinstance(inputs, dict):
+            inputs = {"inputs": inputs}
+        if isinstance(inputs, dict):
+            inputs = {"mask": None, **inputs}
+        return super().__call__(inputs, *args, **kwargs)
+
+    def input_mask(self, x):
+        """Bool `(batch, timesteps)` of the valid steps, or None for all."""
+        if self.input_dim is None:
+            return ops.not_equal(x, PAD)
+        return x.get("mask") if isinstance(x, dict) else None
+
+    def check(self, x, y=None):
+        if self.input_dim is None:
+            check_tokens("x", x, self.encoder.vocabulary_size)
+        else:
+            if not isinstance(x, dict):
+                x = {"inputs": x}
+            if not {"inputs"} <= set(x) <= {"inputs", "mask"}:
+                raise ValueError(
+                    f"{type(self).__name__} takes values, or a dict with "
+                    "'inputs' and, if some steps do not count, 'mask'. "
+                    f"Received: a dict with {sorted(x)}."
+                )
+            values = x["inputs"]
+            check_values("inputs", values, (None, self.input_dim))
+            check_mask("mask", x.get("mask"), np.shape(values)[:2])
+
+    def get_config(self):
+        return {
+            "vocabulary": self.encoder.vocabulary_size or 1,
+            "input_dim": self.input_dim,
+            "num_outputs": self.head.units,
+            "head": self.head.kind,
+            "pooling": self.encoder.pooling,
+            "encoder": keras.saving.serialize_keras_object(self.encoder.stack),
+            "name": self.name,
+        }

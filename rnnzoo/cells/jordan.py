@@ -1,0 +1,123 @@
+"""The sequential network of Jordan: the output is fed back."""
+
+import keras
+from keras import ops
+
+from rnnzoo.cells.cell import Cell
+from rnnzoo.cells.checks import positive_integer
+
+
+class Jordan(Cell):
+    """The cell whose memory is its own previous output.
+
+    Choose it to teach the difference to Elman, or where the output itself is
+    what the next step depends on (trajectories, control).
+
+    Paper: Jordan 1986, "Attractor dynamics and parallelism in a connectionist
+    sequential machine", https://escholarship.org/uc/item/1fg2j76h
+
+        h_t = phi(W x_t + U y_{t-1} + b)
+        y_t = psi(V h_t + c)
+
+    The original's context units also keep a share of themselves; this is the
+    form of the textbooks, without it.
+
+    Weights: W `kernel` `(input_dim, units)`, U `recurrent_kernel`
+    `(output_units, units)`, b `bias` `(units,)`, V `output_kernel`
+    `(units, output_units)`, c `output_bias` `(output_units,)`.
+    States: y `(batch, output_units)`, which is also the output.
+
+    Args:
+        units: int. Size of h.
+        output_units: int or None. Size of y; `units` if None.
+        activation: str or function. phi.
+        output_activation: str or function. psi.
+        recurrent_dropout: float. Share of y_{t-1} dropped before U, by one
+            mask per sequence.
+        seed: int or None. Seed of that mask.
+
+    Raises:
+        ValueError: a size or `recurrent_dropout` out of range.
+
+    Example:
+
+    ```python
+    layer = rnnzoo.layers.Recurrent(rnnzoo.cells.Jordan(8, output_units=3))
+    y = layer(np.ones((2, 5, 4)))   # (2, 3)
+    ```
+    """
+
+    def __init__(
+        self,
+        units,
+        output_units=None,
+        activation="tanh",
+        output_activation="tanh",
+        **kwargs,
+    ):
+        super().__init__(units, **kwargs)
+        self.output_units = positive_integer(
+            "output_units", units if output_units is None else output_units
+        )
+        self.activation = keras.activations.get(activation)
+        self.output_activation = keras.activations.get(output_activation)
+
+    @property
+    def carry_size(self):
+        return [self.output_units]
+
+    @property
+    def output_size(self):
+        return self.output_units
+
+    def draw_noise(self, batch_size, training=False):
+        if not (training and self.recurrent_dropout):
+            return None
+        return self.dropout_mask((batch_size, self.output_units))
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.kernel = self.add_weight(
+            shape=(self.input_dim, self.units),
+            initializer="glorot_uniform",
+            name="kernel",
+        )
+        self.recurrent_kernel = self.add_weight(
+            shape=(self.output_units, self.units),
+            initializer="orthogonal",
+            name="recurrent_kernel",
+        )
+        self.bias = self.add_weight(
+            shape=(self.units,), initializer="zeros", name="bias"
+        )
+        self.output_kernel = self.add_weight(
+            shape=(self.units, self.output_units),
+            initializer="glorot_uniform",
+            name="output_kernel",
+        )
+        self.output_bias = self.add_weight(
+            shape=(self.output_units,), initializer="zeros", name="output_bias"
+        )
+
+    def project(self, inputs, training=False):
+        return ops.matmul(inputs, self.kernel) + self.bias
+
+    def step(self, projected, states, noise=None):
+        (y,) = states
+        if noise is not None:
+            y = y * noise
+        h = self.activation(projected + ops.matmul(y, self.recurrent_kernel))
+        y = self.output_activation(
+            ops.matmul(h, self.output_kernel) + self.output_bias
+        )
+        return y, [y]
+
+    def get_config(self):
+        config = {
+            "output_units": self.output_units,
+            "activation": keras.activations.serialize(self.activation),
+            "output_activation": keras.activations.serialize(
+                self.output_activation
+            ),
+        }
+        return {**super().get_config(), **config}

@@ -1,0 +1,110 @@
+"""Cells with a recurrence linear in the state, which runs in parallel."""
+
+from keras import ops, tree
+
+from rnnzoo.cells.cell import Cell
+
+
+class LinearCell(Cell):
+    """Base class of cells with h_t = a_t * h_{t-1} + b_t, elementwise.
+
+    The coefficients a and b depend on the inputs alone. A subclass states
+    them; `step` follows, and `rnnzoo.layers.Recurrent` runs the whole
+    sequence by a scan instead of a loop.
+
+    A subclass writes `project`, `coefficients` and, where the output is not
+    h_t itself, `read`. Cells with several linear states write `pack` and
+    `unpack`. Cells that need a stabiliser, a running maximum
+    m_t = max(m_{t-1} + d_t, c_t), set `stabilised = True`, write
+    `maximum_terms`, and carry m as their last state. Their output must not
+    depend on the choice of m, which therefore takes no gradient; `*maximum`
+    is then `(m_{t-1}, m_t)`, and empty for other cells.
+    """
+
+    float32_carry = True
+    stabilised = False
+
+    def coefficients(self, projected, *maximum):
+        """The pair (a, b), each `(batch, [timesteps,] ...)`."""
+        raise NotImplementedError(f"{type(self).__name__}.coefficients")
+
+    def read(self, projected, previous, new, *maximum):
+        """The output from h_{t-1} and h_t; h_t unless overridden."""
+        return new
+
+    def maximum_terms(self, projected):
+        """The pair (d, c) of the running maximum."""
+        raise NotImplementedError(f"{type(self).__name__}.maximum_terms")
+
+    def pack(self, states):
+        """One tensor h from the list of linear states."""
+        (h,) = states
+        return h
+
+    def unpack(self, h):
+        """The list of linear states from h."""
+        return [h]
+
+    def step(self, projected, states, noise=None):
+        projected = tree.map_structure(
+            lambda t: ops.cast(t, self.carry_dtype), projected
+        )
+        linear, maximum = self.advance_maximum(projected, states)
+        previous = self.pack(linear)
+        a, b = self.coefficients(projected, *maximum)
+        if noise is not None:
+            b = b * ops.reshape(noise, noise_shape(noise, b))
+        h = a * previous + b
+        output = self.read(projected, previous, h, *maximum)
+        return output, self.unpack(h) + list(maximum[1:])
+
+    def advance_maximum(self, projected, states):
+        """Splits off m and advances it: `(linear states, (m_{t-1}, m_t))`."""
+        if not self.stabilised:
+            return states, ()
+        *linear, m_previous = states
+        d, c = self.maximum_terms(projected)
+        m = ops.stop_gradient(ops.maximum(m_previous + d, c))
+        return linear, (m_previous, m)
+
+
+class MatrixCell(LinearCell):
+    """Base class of cells with S_t = exp(log a_t) S_{t-1} + k_t v_t^T.
+
+    S is a matrix `(keys, values)` per head with one decay per head, read by
+    a query: r_t = q_t S_t. `rnnzoo.layers.Recurrent` runs it chunkwise and
+    never stores one matrix per time step.
+
+    `coefficients` returns `(log_a, key, value)` with the shapes
+    `(..., heads)`, `(..., heads, keys)` and `(..., heads, values)`; `query`
+    returns `(..., heads, keys)`; `read(projected, retrieved, *maximum)` makes
+    the output from r_t, `(..., heads, values)`.
+    """
+
+    def query(self, projected):
+        raise NotImplementedError(f"{type(self).__name__}.query")
+
+    def read(self, projected, retrieved, *maximum):
+        raise NotImplementedError(f"{type(self).__name__}.read")
+
+    def step(self, projected, states, noise=None):
+        projected = tree.map_structure(
+            lambda t: ops.cast(t, self.carry_dtype), projected
+        )
+        linear, maximum = self.advance_maximum(projected, states)
+        previous = self.pack(linear)
+        log_a, key, value = self.coefficients(projected, *maximum)
+        if noise is not None:
+            value = value * noise
+        update = key[..., :, None] * value[..., None, :]
+        matrix = ops.exp(log_a)[..., None, None] * previous + update
+        q = self.query(projected)
+        retrieved = ops.sum(q[..., :, None] * matrix, axis=-2)
+        output = self.read(projected, retrieved, *maximum)
+        return output, self.unpack(matrix) + list(maximum[1:])
+
+
+def noise_shape(noise, update):
+    """Shape of `noise` `(batch, n)` that broadcasts over `update`'s axes."""
+    ones = (1,) * (len(update.shape) - 2)
+    return (-1, *ones, noise.shape[-1])

@@ -1,0 +1,5 @@
+"""Where examples come from: TFDS builders that need no download."""
+
+from rnnzoo.datasets.loading import EMBEDDED, load
+
+__all__ = ["EMBEDDED", "load"]

@@ -1,0 +1,1 @@
+"""Pictures of what a network does. Each module draws one kind."""

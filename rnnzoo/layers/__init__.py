@@ -1,0 +1,25 @@
+"""What consumes sequences `(batch, timesteps, features)`."""
+
+from rnnzoo.layers.attention import MemoryAttention
+from rnnzoo.layers.attention_decoder import AttentionDecoder
+from rnnzoo.layers.block import Block
+from rnnzoo.layers.bridge import Bridge
+from rnnzoo.layers.head import Head
+from rnnzoo.layers.pooling import SequencePooling
+from rnnzoo.layers.recurrent import Recurrent
+from rnnzoo.layers.sequence_encoder import SequenceEncoder
+from rnnzoo.layers.stack import Stack
+from rnnzoo.layers.token_decoder import TokenDecoder
+
+__all__ = [
+    "AttentionDecoder",
+    "Block",
+    "Bridge",
+    "Head",
+    "MemoryAttention",
+    "Recurrent",
+    "SequenceEncoder",
+    "SequencePooling",
+    "Stack",
+    "TokenDecoder",
+]

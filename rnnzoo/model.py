@@ -1,0 +1,264 @@
+"""What the five topologies have in common."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import ops
+
+from rnnzoo import decoding, text
+from rnnzoo.cells.checks import positive_integer
+from rnnzoo.inputs import as_arrays, is_array
+from rnnzoo.metrics import spread
+
+if keras.backend.backend() == "tensorflow":
+    from rnnzoo.model_tensorflow import TrainStep, compiled
+else:
+    from rnnzoo.model_jax import TrainStep, compiled
+
+# Keeps recurrent gradients from exploding; rarely in force otherwise.
+DEFAULT_OPTIMIZER = {"learning_rate": 1e-3, "global_clipnorm": 1.0}
+
+
+class Model(TrainStep, keras.Model):
+    """A Keras model with the loss, the metrics and the checks of a topology.
+
+    Used as any Keras model: `compile`, `fit`, `evaluate`, `predict`, `save`.
+    Beyond that,
+
+    * `compile()` without arguments takes the topology's own loss and metrics,
+      and Adam with clipped gradients;
+    * the loss has one denominator for the whole batch, the sum of the weights
+      of its valid steps, so that padding never counts, and metrics are
+      weighted like it;
+    * arrays are checked before anything runs;
+    * vocabularies are saved in the model's file and loaded with it.
+
+    A topology sets `head` (see `rnnzoo.layers.Head`) or overrides
+    `default_loss` and `default_metrics`, and `check`, `valid_steps`, `target`
+    as it needs.
+    """
+
+    vocabulary_names = ()
+
+    # === Compile ===
+
+    def compile(
+        self,
+        optimizer=None,
+        loss=None,
+        metrics=None,
+        weighted_metrics=None,
+        **kwargs,
+    ):
+        """As `keras.Model.compile`; what is left out, the topology chooses.
+
+        Args:
+            optimizer: Adam at 1e-3 with `global_clipnorm=1` if None.
+            loss: the loss of the topology's head if None.
+            metrics, weighted_metrics: the metrics of the topology's head if
+                both are None. All count valid steps only, by their weights.
+            **kwargs: as for `keras.Model.compile`.
+        """
+        if isinstance(metrics, str):
+            metrics = [metrics]
+        if optimizer is None:
+            optimizer = keras.optimizers.Adam(**DEFAULT_OPTIMIZER)
+        if metrics is None and weighted_metrics is None:
+            weighted_metrics = self.default_metrics()
+        else:
+            weighted_metrics = [*(metrics or []), *(weighted_metrics or [])]
+        super().compile(
+            optimizer=optimizer,
+            loss=self.default_loss() if loss is None else loss,
+            weighted_metrics=weighted_metrics,
+            **kwargs,
+        )
+
+    def compile_from_config(self, config):
+        config = keras.saving.deserialize_keras_object(config)
+        self.compile(**config)
+        if self.optimizer is not None and self.built:
+            self.optimizer.build(self.trainable_variables)
+
+    def default_loss(self):
+        return self.head.default_loss()
+
+    def default_metrics(self):
+        return self.head.default_metrics()
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        stacks = {
+            name: keras.saving.deserialize_keras_object(
+                config[name], custom_objects=custom_objects
+            )
+            for name in ("encoder", "decoder")
+            if name in config
+        }
+        return cls(**{**config, **stacks})
+
+    # === Loss ===
+
+    def target(self, x, y):
+        """What the outputs are compared with."""
+        return y
+
+    def valid_steps(self, x, y):
+        """Bool `(batch, timesteps)`: which outputs count; None for all."""
+        return None
+
+    def known_target(self, x, y):
+        """The targets with 0, a class that exists, where none counts."""
+        y = self.target(x, y)
+        if y is None:
+            raise ValueError(
+                f"{type(self).__name__} needs targets: pass y, or a data set "
+                "of pairs (x, y). Received: y=None."
+            )
+        y = ops.convert_to_tensor(y)
+        valid = self.valid_steps(x, y)
+        if valid is None:
+            return y
+        valid = spread(ops.cast(valid, "bool"), y)
+        return ops.where(valid, y, ops.zeros_like(y))
+
+    def step_weights(self, x, y, sample_weight):
+        """Valid steps times sample weights, or None."""
+        valid = self.valid_steps(x, y)
+        if valid is None or sample_weight is None:
+            return sample_weight if valid is None else valid
+        valid = ops.cast(valid, "float32")
+        return valid * spread(ops.cast(sample_weight, "float32"), valid)
+
+    def compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
+    ):
+        y = self.known_target(x, y)
+        loss = keras.losses.get(self.loss)
+        if isinstance(loss, keras.losses.Loss):
+            loss = loss.call
+        values = ops.cast(loss(y, y_pred), "float32")
+        weights = self.step_weights(x, y, sample_weight)
+        if weights is None:
+            weights = ops.ones_like(values)
+        else:
+            weights = spread(ops.cast(weights, "float32"), values)
+        total = ops.divide_no_nan(ops.sum(values * weights), ops.sum(weights))
+        return total + sum(self.losses)
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        y = self.known_target(x, y)
+        weights = self.step_weights(x, y, sample_weight)
+        return super().compute_metrics(x, y, y_pred, weights)
+
+    # === Checks ===
+
+    def check(self, x, y=None):
+        """Raises `ValueError` for arrays that cannot be meant."""
+
+    def checked(self, x, y=None, options=None):
+        """`(x, y)`, lists as arrays; data sets and symbolic tensors as is.
+
+        Raises:
+            ValueError: arrays that cannot be meant.
+        """
+        leaves = [v for v in (x, y) if v is not None]
+        if isinstance(x, dict):
+            leaves = [*x.values(), *leaves[1:]]
+        if not leaves or not all(v is None or is_array(v) for v in leaves):
+            return x, y
+        x = as_arrays(x)
+        y = as_arrays(y)
+        self.check(x, y)
+        if y is None and (options or {}).get("sample_weight") is not None:
+            # Keras drops sample weights that come without y.
+            y = self.target(x, y)
+        return x, y
+
+    def fit(self, x=None, y=None, *args, **kwargs):
+        """As `keras.Model.fit`, after a check of arrays."""
+        x, y = self.checked(x, y, kwargs)
+        return super().fit(x, y, *args, **kwargs)
+
+    def evaluate(self, x=None, y=None, *args, **kwargs):
+        """As `keras.Model.evaluate`, after a check of arrays."""
+        x, y = self.checked(x, y, kwargs)
+        return super().evaluate(x, y, *args, **kwargs)
+
+    def predict(self, x, *args, **kwargs):
+        """As `keras.Model.predict`, after a check of arrays."""
+        x, _ = self.checked(x)
+        return super().predict(x, *args, **kwargs)
+
+    # === Vocabularies ===
+
+    def save_assets(self, directory):
+        for name in self.vocabulary_names:
+            vocabulary = getattr(self, name)
+            if vocabulary is not None:
+                text.save(vocabulary, Path(directory) / f"{name}.json")
+
+    def load_assets(self, directory):
+        for name in self.vocabulary_names:
+            path = Path(directory) / f"{name}.json"
+            if path.exists():
+                setattr(self, name, text.load(path))
+
+    # === Running ===
+
+    def run(self, name, function, *inputs):
+        """Runs `function` compiled, once per `name` and type of inputs."""
+        if not hasattr(self, "_compiled"):
+            self._compiled = {}
+        if name not in self._compiled:
+            self._compiled[name] = compiled(self, function, inputs)
+        return self._compiled[name](*inputs)
+
+
+class Generator(Model):
+    """A topology that writes token sequences: `generate`.
+
+    A subclass writes `encode(source)`, which returns what its `decoder`
+    reads, and sets `decoder` and `max_length`.
+    """
+
+    def decode(self, source, beam_width, max_length, length_penalty):
+        """`(tokens, scores)` of the best sequence of each row of `source`."""
+        states, constants = self.decoder.begin(self.encode(source))
+        batch_size = ops.shape(source)[0]
+        if beam_width == 1:
+            return decoding.greedy_search(
+                lambda tokens, s: self.decoder.step(tokens, s, constants),
+                states,
+                batch_size,
+                max_length,
+            )
+        constants = decoding.repeat_beams(constants, beam_width)
+        tokens, scores = decoding.beam_search(
+            lambda tokens, s: self.decoder.step(tokens, s, constants),
+            states,
+            batch_size,
+            max_length,
+            beam_width,
+            length_penalty,
+        )
+        return tokens[:, 0], scores[:, 0]
+
+    def generate_ids(self, source, beam_width, max_length, length_penalty):
+        """Ids `(batch, length)`, cut after the longest row."""
+        max_length = self.max_length if max_length is None else max_length
+        beam_width = positive_integer("beam_width", beam_width)
+        max_length = positive_integer("max_length", max_length)
+        if not isinstance(length_penalty, int | float):
+            raise ValueError(
+                "`length_penalty` must be a number, 0 for none. Received: "
+                f"length_penalty={length_penalty!r}"
+            )
+        options = (beam_width, max_length, float(length_penalty))
+        tokens, _ = self.run(
+            ("decode", *options), lambda s: self.decode(s, *options), source
+        )
+        tokens = ops.convert_to_numpy(tokens)
+        lengths = np.flatnonzero((tokens != text.PAD).any(axis=0))
+        return tokens[:, : lengths[-1] + 1 if len(lengths) else 1]

@@ -1,0 +1,1 @@
+"""Examples to batches, one file per kind of example."""

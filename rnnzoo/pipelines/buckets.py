@@ -1,0 +1,88 @@
+"""Rows of different lengths in batches of few shapes: NumPy, no TensorFlow."""
+
+import numpy as np
+
+from rnnzoo.text import PAD
+
+# Enough that little is padding, few enough that shapes repeat.
+MOST_BUCKETS = 8
+# Below this many batches in a bucket, buckets would hardly be shuffled.
+FEWEST_BATCHES = 8
+
+
+class Rows:
+    """Rows of ids, stored one after the other without padding.
+
+    Args:
+        blocks: integer arrays (rows, timesteps), padded on the right.
+    """
+
+    def __init__(self, blocks):
+        present = [ids != PAD for ids in blocks]
+        self.lengths = np.concatenate([p.sum(axis=1) for p in present])
+        self._starts = np.cumsum(self.lengths) - self.lengths
+        self._ids = np.concatenate(
+            [ids[p] for ids, p in zip(blocks, present, strict=True)]
+        )
+
+    def __len__(self):
+        return len(self.lengths)
+
+    def batch(self, chosen, width):
+        """The rows with the indices `chosen`: int32 (rows, width), padded."""
+        columns = np.arange(width)
+        present = columns < self.lengths[chosen][:, None]
+        places = (self._starts[chosen][:, None] + columns)[present]
+        batch = np.full((len(chosen), width), PAD, dtype="int32")
+        batch[present] = self._ids[places]
+        return batch
+
+
+def assign(lengths, batch_size):
+    """Sorts rows into buckets of about equal size, short rows first.
+
+    Args:
+        lengths: (rows,), how long each row is in all.
+        batch_size: rows per batch.
+
+    Returns:
+        A list of increasing index arrays, one per bucket.
+    """
+    count = len(lengths) // (batch_size * FEWEST_BATCHES)
+    count = min(max(count, 1), MOST_BUCKETS)
+    shares = np.linspace(0, 1, count + 1)[1:]
+    edges = np.unique(np.quantile(lengths, shares, method="higher"))
+    bucket = np.searchsorted(edges, lengths)
+    return [np.flatnonzero(bucket == number) for number in range(len(edges))]
+
+
+def epoch(buckets, batch_size, random=None):
+    """Batches in which each row of the buckets occurs exactly once.
+
+    What does not fill a batch moves on to the next bucket, so that all batches
+    but one are full.
+
+    Args:
+        buckets: what `assign` returns.
+        batch_size: rows per batch.
+        random: a `numpy.random.RandomState` to shuffle by, or None to keep the
+            order, short rows first.
+
+    Returns:
+        A list of pairs (number of the bucket, indices of rows).
+    """
+    batches = []
+    left = np.empty(0, dtype="int64")
+    for number, rows in enumerate(buckets):
+        if random is not None:
+            rows = random.permutation(rows)
+        rows = np.concatenate([left, rows])
+        full = len(rows) - len(rows) % batch_size
+        for start in range(0, full, batch_size):
+            batches.append((number, rows[start : start + batch_size]))
+        left = rows[full:]
+    if len(left):
+        batches.append((len(buckets) - 1, left))
+    if random is not None:
+        random.shuffle(batches)
+    return batches

@@ -1,0 +1,20 @@
+"""Vocabularies: strings to ids and back. NumPy only, saved with the model.
+
+Every vocabulary keeps the first four ids for itself: `PAD`, `BEGIN`, `END` and
+`UNKNOWN`. Source rows carry neither begin nor end; target rows finish with
+`END`, and the model does the shifting.
+"""
+
+from rnnzoo.text.characters import CharacterVocabulary
+from rnnzoo.text.special import BEGIN, END, PAD, UNKNOWN
+from rnnzoo.text.storage import load, save
+
+__all__ = [
+    "BEGIN",
+    "END",
+    "PAD",
+    "UNKNOWN",
+    "CharacterVocabulary",
+    "load",
+    "save",
+]

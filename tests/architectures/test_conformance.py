@@ -1,0 +1,178 @@
+"""One table of topologies and cells; a new one of either is one row."""
+
+import itertools
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+import rnnzoo
+from rnnzoo.cells import CELLS, LinearCell, MatrixCell
+from tests.architectures import rows
+
+ARCHITECTURES = sorted(rows.OPTIONS)
+FAST = [
+    *((name, cell, True) for name in ARCHITECTURES for cell in rows.KINDS),
+    ("seq2seq", "own", True),
+    ("seq2seq", "keras", True),
+]
+SLOW = [(name, cell, False) for name in ARCHITECTURES for cell in rows.CELLS]
+
+
+def label(key):
+    architecture, cell, run_eagerly = key
+    return f"{architecture}-{cell}" + ("" if run_eagerly else "-compiled")
+
+
+every_row = pytest.mark.parametrize(
+    "row",
+    [
+        *FAST,
+        *(pytest.param(key, marks=pytest.mark.slow) for key in SLOW),
+    ],
+    ids=[label(key) for key in (*FAST, *SLOW)],
+    indirect=True,
+)
+
+
+# === The table is complete ===
+
+
+def test_every_architecture_has_a_row():
+    assert set(rows.OPTIONS) == set(rnnzoo.list_architectures())
+
+
+def test_every_cell_has_a_row():
+    assert set(rows.CELLS) == {*rnnzoo.list_cells(), "own", "keras"}
+
+
+def test_every_kind_of_cell_is_in_the_fast_tier():
+    def kind(cell):
+        parallel = [issubclass(cell, base) for base in (LinearCell, MatrixCell)]
+        return (*parallel, cell.lookback > 0)
+
+    fast = {kind(CELLS[name]) for name in rows.KINDS}
+    assert fast == {kind(cell) for cell in CELLS.values()}
+
+
+# === What every row is held to ===
+
+
+@every_row
+def test_training_moves_every_weight(row):
+    now = rows.weights(row.model)
+    moved = {p for p in now if np.any(now[p] != row.initial[p])}
+    still = {path.split("/")[-1] for path in set(now) - moved}
+    allowed = rows.ONLY_OF_THE_PAST if row.architecture == "one_to_one" else ()
+    assert still <= set(allowed)
+    assert all(np.isfinite(value).all() for value in now.values())
+
+
+@every_row
+def test_loss_is_that_of_numpy(row):
+    x, y, sample_weight = row.feed
+    for given in (None, sample_weight):
+        total, count = rows.loss_sums(
+            row.architecture, row.outputs, x, y, given
+        )
+        loss = row.model.evaluate(
+            x, y, sample_weight=given, verbose=0, return_dict=True
+        )["loss"]
+        np.testing.assert_allclose(loss, total / count, rtol=2e-6)
+
+
+@every_row
+def test_loaded_model_does_the_same(row):
+    x, y, sample_weight = row.feed
+    loaded = keras.saving.load_model(row.path)
+    np.testing.assert_array_equal(loaded.predict(x, verbose=0), row.outputs)
+    generated = rows.generate(loaded, row.architecture)
+    assert len(generated) == len(row.generated)
+    for new, old in zip(generated, row.generated, strict=True):
+        np.testing.assert_array_equal(new, old)
+    assert loaded.optimizer.iterations == 1
+    loaded.fit(x, y, sample_weight=sample_weight, verbose=0)
+    assert loaded.optimizer.iterations == 2
+    pairs = zip(loaded.get_weights(), row.model.get_weights(), strict=True)
+    assert any(np.any(new != old) for new, old in pairs)
+
+
+# === What a fresh process knows ===
+
+FRESH = """
+import sys
+import rnnzoo
+import keras
+import numpy as np
+
+for path in sys.argv[1:]:
+    fed = np.load(path + ".npz")
+    model = keras.saving.load_model(path)
+    x = {name: fed[name] for name in fed if name in ("source", "target")}
+    outputs = model.predict(x or fed["x"], verbose=0)
+    np.testing.assert_array_equal(outputs, fed["outputs"])
+    for width in (1, 3):
+        if str(width) in fed:
+            ids = model.generate(x["source"], beam_width=width)
+            np.testing.assert_array_equal(ids, fed[str(width)])
+print(len(sys.argv) - 1, "models")
+"""
+EAGERLY = "rnnzoo.model.compiled = lambda model, function, inputs: function"
+
+
+def load_elsewhere(rows, script):
+    """Runs `script` on what each row has saved, in a process of its own."""
+    for row in rows:
+        x = row.feed[0]
+        np.savez(
+            f"{row.path}.npz",
+            outputs=row.outputs,
+            **(x if isinstance(x, dict) else {"x": x}),
+            **dict(zip("13", row.generated, strict=False)),
+        )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *(str(row.path) for row in rows)],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.split() == [str(len(rows)), "models"]
+
+
+def with_line(line):
+    return FRESH.replace(
+        "import numpy as np\n", f"import numpy as np\n{line}\n"
+    )
+
+
+def test_a_fresh_process_loads_each_architecture(make_row, monkeypatch):
+    """Knowing nothing but `import rnnzoo`, in Keras's safe mode."""
+    monkeypatch.setattr(
+        "rnnzoo.model.compiled", lambda m, function, i: function
+    )
+    keys = [
+        (name, cell, True)
+        for name, cell in zip(
+            ARCHITECTURES, itertools.cycle(rows.KINDS), strict=False
+        )
+    ]
+    load_elsewhere([make_row(*key) for key in keys], with_line(EAGERLY))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_a_fresh_process_loads_each_cell(architecture, make_row):
+    made = [
+        make_row(architecture, cell, False)
+        for cell in rows.CELLS
+        if cell != "own"
+    ]
+    load_elsewhere(made, FRESH)
+
+
+@pytest.mark.slow
+def test_a_fresh_process_that_knows_the_own_cell_loads_it(make_row):
+    made = [make_row(name, "own", False) for name in ARCHITECTURES]
+    load_elsewhere(made, with_line("import tests.architectures.own_cell"))

@@ -1,0 +1,82 @@
+"""Cells, kernels and layers on the JAX backend, in a process of its own."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.cells.tools import ROOT
+
+# The equations in every form, the loop, what layers pass around it.
+FAST = [
+    "tests/cells/test_references.py",
+    "tests/cells/test_tables.py",
+    "tests/kernels/test_loop.py",
+    "tests/layers/test_recurrent_constants.py",
+]
+# Everything that holds for any backend; what is TensorFlow's says so.
+ALL = [
+    "tests/cells",
+    "tests/kernels",
+    "tests/layers/test_block_stack.py",
+    "tests/layers/test_recurrent.py",
+    "tests/layers/test_recurrent_constants.py",
+    "--ignore-glob=*_tensorflow.py",
+]
+OPTIONS = [
+    "-p",
+    "tests.jax_backend.no_tensorflow",
+    "-p",
+    "no:cacheprovider",
+    "--quiet",
+]
+
+
+def run(*arguments, backend="jax"):
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *arguments, *OPTIONS],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "KERAS_BACKEND": backend,
+            "JAX_PLATFORMS": "cpu",
+            # Much of the time goes into making code fast that runs once.
+            "XLA_FLAGS": "--xla_backend_optimization_level=0"
+            " --xla_llvm_disable_expensive_passes=true",
+        },
+        capture_output=True,
+        text=True,
+    )
+
+
+def passed(done):
+    """How many tests passed; fails with the output where any did not."""
+    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-5_000:]
+    return int(re.search(r"(\d+) passed", done.stdout).group(1))
+
+
+def test_jax():
+    assert passed(run(*FAST)) > 60
+
+
+@pytest.mark.slow
+def test_jax_slowly():
+    """Everything with one form of each cell."""
+    assert passed(run(*ALL)) > 300
+
+
+@pytest.mark.slow
+def test_jax_with_every_form():
+    assert passed(run("tests/cells/test_references.py", "--run-slow")) > 40
+
+
+def test_an_import_of_tensorflow_is_noticed():
+    """On the TensorFlow backend, which cannot do without."""
+    done = run(
+        "tests/cells/test_tables.py::test_get_keeps_an_instance",
+        backend="tensorflow",
+    )
+    assert done.returncode != 0
+    assert "tensorflow has been taken away" in done.stdout + done.stderr

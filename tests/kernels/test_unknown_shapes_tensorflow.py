@@ -1,0 +1,154 @@
+"""Kernels inside functions that know neither batch nor length."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from rnnzoo import kernels
+from rnnzoo.layers import Recurrent
+from tests.cells import tools
+from tests.cells.rows import CELL_ROWS, FEATURES, every
+from tests.cells.test_masks import MASK
+from tests.cells.tools import ROUNDING, error, normal
+from tests.kernels import naive, test_loop, test_scans
+
+LENGTHS = [1, 2, 16, 17, 64, 65, 100]
+
+
+def specification(array, unknown):
+    return tf.TensorSpec([None] * unknown + list(array.shape[unknown:]))
+
+
+def compiled(function, arrays, unknown, **options):
+    """`function` and the gradients of its sum, traced once for any length."""
+    signature = [
+        tf.TensorSpec([None] * n + list(a.shape[n:]), a.dtype)
+        for a, n in zip(arrays, unknown, strict=True)
+    ]
+
+    @tf.function(input_signature=signature, **options)
+    def both(*tensors):
+        with tf.GradientTape() as tape:
+            tape.watch(tensors)
+            values = tf.nest.flatten(function(*tensors))
+            total = tf.add_n([tf.reduce_sum(value) for value in values])
+        return values, tape.gradient(total, tensors)
+
+    return both
+
+
+def slopes(function, arrays):
+    _, found = tools.gradients(
+        lambda *a: tf.add_n(
+            [tf.reduce_sum(v) for v in tf.nest.flatten(function(*a))]
+        ),
+        [],
+        arrays,
+    )
+    return found
+
+
+def test_linear_scan():
+    both = compiled(kernels.linear_scan, test_scans.vector(3), [2, 2, 1])
+    for timesteps in LENGTHS:
+        arrays = test_scans.vector(timesteps)
+        (h,), found = both(*arrays)
+        assert error(h, naive.linear_scan(*arrays)) < ROUNDING
+        expected = slopes(test_scans.plain_linear, arrays)
+        assert error(found, expected) < ROUNDING
+
+
+def test_matrix_scan():
+    both = compiled(kernels.matrix_scan, test_scans.matrix(3), [2, 2, 2, 2, 1])
+    for timesteps in LENGTHS:
+        arrays = test_scans.matrix(timesteps)
+        values, found = both(*arrays)
+        expected = naive.matrix_scan(*arrays)
+        assert error(tuple(values), expected) < ROUNDING
+        if timesteps in (1, 65):
+            expected = slopes(test_scans.plain_matrix, arrays)
+            assert error(found, expected) < ROUNDING
+
+
+def test_running_maximum():
+    signature = [
+        specification(a, n)
+        for a, n in zip(
+            [a.astype("float32") for a in test_scans.vector(3)],
+            [2, 2, 1],
+            strict=True,
+        )
+    ]
+    scan = tf.function(kernels.running_maximum, input_signature=signature)
+    for timesteps in LENGTHS:
+        decay, candidate, initial = test_scans.vector(timesteps)
+        arrays = [
+            a.astype("float32") for a in (np.log(decay), candidate, initial)
+        ]
+        expected = naive.running_maximum(*arrays)
+        assert error(scan(*arrays), expected) < 1e-5
+
+
+def test_loop_with_lengths():
+    def function(x, h, counts):
+        outputs, last, (state,) = kernels.loop(
+            test_loop.step, x, [h], tf.zeros_like(h), counts
+        )
+        return outputs, last, state
+
+    units = test_loop.UNITS
+    signature = [
+        tf.TensorSpec([None, None, units], "float64"),
+        tf.TensorSpec([None, units], "float64"),
+        tf.TensorSpec([None], "int32"),
+    ]
+    function = tf.function(function, input_signature=signature)
+    for timesteps in (1, 2, 7):
+        x, h = test_loop.arrays(timesteps)
+        counts = np.array([timesteps, 1, 0, 2], "int32")
+        expected = naive.loop(test_loop.numpy_step, x, h, counts)
+        assert error(function(x, h, counts), expected) < ROUNDING
+
+
+@pytest.mark.parametrize("form", ["loop", "parallel"])
+@every(CELL_ROWS)
+def test_layers(row, form):
+    """One graph for every length and mask, with the states to start from."""
+    layer = tools.sequence_layer(row)
+    sizes = layer.state_size
+
+    def function(x, mask, *states):
+        return tools.run(layer, x, list(states), form, mask=mask)
+
+    graph = tf.function(
+        function,
+        input_signature=[
+            tf.TensorSpec([None, None, FEATURES], "float64"),
+            tf.TensorSpec([None, None], "bool"),
+            *(tf.TensorSpec([None, n], "float64") for n in sizes),
+        ],
+    )
+    for timesteps in (1, 3, 6):
+        mask = MASK[:, :timesteps]
+        x = normal(*mask.shape, FEATURES, seed=timesteps)
+        states = tools.start(layer, len(x))
+        expected = function(x, mask, *states)
+        assert error(graph(x, mask, *states), expected) < ROUNDING
+
+
+def test_static_shapes_survive():
+    """What follows a recurrent layer may need to know its sizes."""
+    layer = Recurrent("gru", units=5, return_sequences=True, return_state=True)
+    shapes = []
+
+    @tf.function(
+        input_signature=[tf.TensorSpec([None, 7, FEATURES], "float32")]
+    )
+    def function(x):
+        outputs, state = layer(x)
+        shapes.append([outputs.shape.as_list(), state.shape.as_list()])
+        return outputs
+
+    layer.build((None, 7, FEATURES))
+    function(np.ones((2, 7, FEATURES), "float32"))
+    assert shapes == [[[None, 7, 5], [None, 5]]]

@@ -1,0 +1,187 @@
+import time
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from rnnzoo.pipelines.text import columns, text_pairs
+from rnnzoo.text import END, PAD, CharacterVocabulary
+
+LETTERS = CharacterVocabulary("abcdefgh")
+
+
+def make_pairs(count, seed=0):
+    """Distinct sources of 1 to 20 letters; targets are sources reversed."""
+    random = np.random.RandomState(seed)
+    source = set()
+    while len(source) < count:
+        letters = random.choice(list("abcdefgh"), random.randint(1, 21))
+        source.add("".join(letters))
+    source = sorted(source)
+    return {"source": source, "target": [text[::-1] for text in source]}
+
+
+def batches(pairs, batch_size=16, **options):
+    return text_pairs(pairs, LETTERS, LETTERS, batch_size, **options)
+
+
+def epoch(dataset):
+    """The pairs of one iteration, in their order."""
+    pairs = []
+    for batch in dataset.as_numpy_iterator():
+        source = LETTERS.decode(batch["source"])
+        target = LETTERS.decode(batch["target"])
+        pairs += zip(source, target, strict=True)
+    return pairs
+
+
+def test_what_a_batch_holds():
+    pairs = {"source": ["ab", "h"], "target": ["c", "def"]}
+    (batch,) = batches(pairs).as_numpy_iterator()
+    assert set(batch) == {"source", "target"}
+    assert batch["source"].dtype == batch["target"].dtype == np.int32
+    assert batch["source"].tolist() == [[4, 5], [11, PAD]]
+    assert batch["target"].tolist() == [[6, END, 0, 0], [7, 8, 9, END]]
+
+
+def test_specification_and_length():
+    dataset = batches(make_pairs(100))
+    ids = tf.TensorSpec((None, None), "int32")
+    assert dataset.element_spec == {"source": ids, "target": ids}
+    assert len(dataset) == 7 == len(list(dataset))
+
+
+@pytest.mark.parametrize("seed", [None, 3])
+def test_each_pair_once_per_epoch(seed):
+    pairs = make_pairs(1001)
+    expected = sorted(zip(pairs["source"], pairs["target"], strict=True))
+    dataset = batches(pairs, shuffle_seed=seed)
+    assert sorted(epoch(dataset)) == expected
+    assert sorted(epoch(dataset)) == expected
+
+
+def test_the_seed_determines_every_epoch():
+    pairs = make_pairs(300)
+    one, two = (batches(pairs, shuffle_seed=7) for _ in range(2))
+    first, second, third = epoch(one), epoch(one), epoch(one)
+    assert [first, second, third] == [epoch(two) for _ in range(3)]
+    assert first != second != third != first
+    assert epoch(batches(pairs, shuffle_seed=8)) != first
+    resumed = batches(pairs, shuffle_seed=7, initial_epoch=2)
+    assert epoch(resumed) == third
+
+
+def test_repeat_goes_on_with_the_next_epoch():
+    pairs = make_pairs(300)
+    dataset = batches(pairs, shuffle_seed=7)
+    repeated = epoch(batches(pairs, shuffle_seed=7).repeat(2))
+    assert repeated == epoch(dataset) + epoch(dataset)
+
+
+def test_without_a_seed_short_pairs_come_first_each_time():
+    dataset = batches(make_pairs(3000))
+    first = epoch(dataset)
+    assert first == epoch(dataset)
+    lengths = [len(source) for source, _ in first]
+    assert max(lengths[:300]) < 6 and min(lengths[-300:]) > 15
+
+
+def test_shapes_are_few_and_tight():
+    pairs = make_pairs(3000)
+    shapes, ids, present = set(), 0, 0
+    for batch in batches(pairs, 16, shuffle_seed=0).as_numpy_iterator():
+        shapes.add((batch["source"].shape, batch["target"].shape))
+        ids += batch["source"].size + batch["target"].size
+        present += sum((ids != PAD).sum() for ids in batch.values())
+    assert len(shapes) <= 9
+    assert len({source[0] for source, _ in shapes}) == 2
+    assert present / ids > 0.85
+
+
+def test_batches_are_mixed_within_and_among_buckets():
+    dataset = batches(make_pairs(3000), 16, shuffle_seed=0)
+    widths = [batch["source"].shape[1] for batch in dataset]
+    changes = sum(a != b for a, b in zip(widths, widths[1:], strict=False))
+    assert changes > len(widths) / 2
+
+
+def test_a_data_set_and_a_dict_give_the_same():
+    pairs = make_pairs(200)
+    dataset = tf.data.Dataset.from_tensor_slices({**pairs, "more": range(200)})
+    assert epoch(batches(dataset)) == epoch(batches(pairs))
+
+
+def test_columns():
+    dataset = tf.data.Dataset.from_tensor_slices(
+        {"a": ["x", "é年"], "b": ["1", "2"], "c": [[1, 2], [3, 4]]}
+    )
+    assert columns(dataset, "b", "a") == (["1", "2"], ["x", "é年"])
+    with pytest.raises(ValueError, match=r"no feature 'd'.*\['a', 'b', 'c'\]"):
+        columns(dataset, "a", "d")
+
+
+def test_columns_beside_features_that_cannot_be_batched():
+    ragged = tf.RaggedTensor.from_row_lengths([1, 2, 3], [1, 2])
+    dataset = tf.data.Dataset.from_tensor_slices(
+        {"a": ["x", "y"], "b": ragged}
+    ).map(lambda example: {**example, "b": example["b"] * 1})
+    assert columns(dataset, "a") == (["x", "y"],)
+
+
+def test_an_epoch_takes_no_time():
+    dataset = batches(make_pairs(20_000), 64, shuffle_seed=0)
+    start = time.perf_counter()
+    assert sum(1 for _ in dataset) == 313
+    # 0.2 s on two quiet cores.
+    assert time.perf_counter() - start < 4
+
+
+@pytest.mark.parametrize(
+    "source, target, message",
+    [
+        (["a", ""], ["b", "c"], "source line 2 is empty.*remove it"),
+        (["a", "b"], ["", "c"], "target line 1 is empty"),
+        (["a"], ["b", "c"], "1 source lines but 2 target lines"),
+        ([], [], "no pairs at all.*is the split empty"),
+        ("ab", "cd", r"one source line, 'ab'.*wrap it in a list"),
+        (["a"], [7], "target line 1 is 7, of type int"),
+    ],
+)
+def test_bad_lines(source, target, message):
+    with pytest.raises(ValueError, match=message):
+        batches({"source": source, "target": target})
+
+
+def test_a_target_too_long():
+    pairs = {"source": ["a", "b", "c"], "target": ["a", "bb", "ccc"]}
+    assert len(batches(pairs, max_target_length=4)) == 1
+    with pytest.raises(
+        ValueError,
+        match="target line 2 has 3 ids with its end, but at most 2 are allowed",
+    ):
+        batches(pairs, max_target_length=2)
+
+
+@pytest.mark.parametrize(
+    "pairs, kind",
+    [
+        ((["a"], ["b"]), "tuple"),
+        ({"source": ["a"]}, "dict"),
+        (None, "NoneType"),
+    ],
+)
+def test_pairs_of_a_wrong_kind(pairs, kind):
+    with pytest.raises(ValueError, match=f"{kind}, where .*'source' and 'targ"):
+        batches(pairs)
+
+
+def test_an_empty_split():
+    dataset = tf.data.Dataset.from_tensor_slices(make_pairs(3)).take(0)
+    with pytest.raises(ValueError, match="is the split empty"):
+        batches(dataset)
+
+
+@pytest.mark.parametrize("batch_size", [0, -1, 2.0, None])
+def test_bad_batch_size(batch_size):
+    with pytest.raises(ValueError, match=f"batch_size={batch_size}, where a"):
+        batches(make_pairs(3), batch_size)

@@ -1,0 +1,264 @@
+"""What the model class adds to Keras's: loss, metrics, files, types."""
+
+import keras
+import numpy as np
+import pytest
+
+import rnnzoo
+from rnnzoo.text import CharacterVocabulary
+from tests.architectures import rows
+
+ARCHITECTURES = sorted(rows.OPTIONS)
+NAMES = {
+    "many_to_one": "accuracy",
+    "one_to_many": "token_accuracy",
+    "one_to_one": "mean_absolute_error",
+    "seq2seq": "token_accuracy",
+    "synced": "accuracy",
+}
+
+
+def train(model, architecture, **options):
+    x, y, sample_weight = rows.feed(architecture)
+    options = {"sample_weight": sample_weight, "verbose": 0, **options}
+    return model.fit(x, y, **options)
+
+
+def evaluate(model, x, y=None, **options):
+    return model.evaluate(x, y, verbose=0, return_dict=True, **options)
+
+
+def without_noise(architecture, **options):
+    options = {"dropout": 0.0, **options}
+    if architecture != "one_to_one":
+        options["recurrent_dropout"] = 0.0
+    return rows.build(architecture, **options)
+
+
+# === Compile ===
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_compile_without_arguments(architecture):
+    model = rows.build(architecture)
+    model.compile(run_eagerly=True)
+    assert isinstance(model.optimizer, keras.optimizers.Adam)
+    assert model.optimizer.global_clipnorm == 1.0
+    np.testing.assert_allclose(model.optimizer.learning_rate, 1e-3)
+    x, y, _ = rows.feed(architecture)
+    assert set(evaluate(model, x, y)) == {"loss", NAMES[architecture]}
+
+
+def test_compile_with_what_a_user_chose():
+    model = rows.build("one_to_one")
+    model.compile(
+        optimizer="sgd",
+        loss="mean_absolute_error",
+        metrics=["mse", keras.metrics.MeanAbsoluteError(name="mae")],
+        weighted_metrics=[rnnzoo.metrics.StepAbsoluteError(name="own")],
+        run_eagerly=True,
+    )
+    assert isinstance(model.optimizer, keras.optimizers.SGD)
+    x, y, _ = rows.feed("one_to_one")
+    found = evaluate(model, x, y)
+    difference = model.predict(x, verbose=0) - y
+    expected = np.abs(difference).mean()
+    np.testing.assert_allclose(found["loss"], expected, rtol=1e-5)
+    np.testing.assert_allclose(found["mae"], expected, rtol=1e-5)
+    np.testing.assert_allclose(found["own"], expected, rtol=1e-5)
+    np.testing.assert_allclose(found["mse"], (difference**2).mean(), rtol=1e-5)
+
+
+def test_one_metric_by_its_name():
+    model = rows.build("seq2seq")
+    model.compile(metrics="accuracy", run_eagerly=True)
+    x = rows.feed("seq2seq")[0]
+    assert set(evaluate(model, x)) == {"loss", "accuracy"}
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "sparse_categorical_crossentropy",
+        lambda y, p: keras.ops.mean((p - keras.ops.one_hot(y, 9)) ** 2, -1),
+    ],
+)
+def test_a_loss_of_the_user_counts_valid_steps(loss):
+    """By name or as a function; padding never counts."""
+    model = rows.build("seq2seq")
+    model.compile(loss=loss, run_eagerly=True)
+    x = rows.feed("seq2seq")[0]
+    wide = {**x, "target": np.pad(x["target"], ((0, 0), (0, 3)))}
+    # Longer than the model's limit in padding only.
+    np.testing.assert_allclose(
+        evaluate(model, x)["loss"], evaluate(model, wide)["loss"], rtol=1e-5
+    )
+
+
+def test_losses_of_weights_are_added():
+    model = rows.build("synced")
+    x, y, _ = rows.feed("synced")
+    model.compile(run_eagerly=True)
+    plain = evaluate(model, x, y)["loss"]
+    model.head.kernel.regularizer = keras.regularizers.L2(0.1)
+    expected = plain + 0.1 * (model.head.kernel.numpy() ** 2).sum()
+    found = evaluate(model, x, y)["loss"]
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+# === One denominator ===
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_parts_add_up_to_the_whole(architecture, weighted):
+    model = rows.build(architecture)
+    model.compile()
+    x, y, sample_weight = rows.feed(architecture)
+    sample_weight = sample_weight if weighted else None
+
+    def sums(cut):
+        part = [
+            keras.tree.map_structure(
+                lambda a: None if a is None else a[cut], each
+            )
+            for each in (x, y, sample_weight)
+        ]
+        outputs = model(part[0])
+        loss = model.compute_loss(part[0], part[1], outputs, part[2])
+        count = rows.loss_sums(architecture, outputs.numpy(), *part)[1]
+        return float(loss) * count, count
+
+    whole = sums(slice(0, 3))
+    parts = [sums(slice(0, 1)), sums(slice(1, 3))]
+    np.testing.assert_allclose(np.sum(parts, axis=0), whole, rtol=1e-5)
+
+
+@pytest.mark.parametrize("architecture", ["seq2seq", "synced"])
+def test_metrics_count_steps_across_uneven_batches(architecture):
+    model = rows.build(architecture)
+    model.compile(run_eagerly=True)
+    x, y, _ = rows.feed(architecture)
+    target = x["target"] if y is None else y
+    valid = (target if y is None else x) != 0
+    right = model.predict(x, verbose=0).argmax(axis=-1) == target
+    for weights in (None, rows.feed("one_to_many")[2][:, : target.shape[1]]):
+        found = evaluate(model, x, y, sample_weight=weights, batch_size=2)
+        count = valid * (1 if weights is None else weights)
+        expected = (right * count).sum() / count.sum()
+        accuracy = found[NAMES[architecture]]
+        np.testing.assert_allclose(accuracy, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_no_weight_at_all_is_no_loss(architecture):
+    model = rows.build(architecture)
+    model.compile(run_eagerly=True)
+    before = rows.weights(model)
+    train(model, architecture, sample_weight=np.zeros(3))
+    for path, value in rows.weights(model).items():
+        np.testing.assert_array_equal(value, before[path])
+
+
+# === Files ===
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_training_goes_on_after_a_load_as_without(architecture, tmp_path):
+    """Loss, metrics, and the moments of the optimizer are in the file."""
+    model = without_noise(architecture)
+    model.compile(
+        keras.optimizers.Adam(0.01, global_clipnorm=0.5),
+        loss=keras.losses.get("mse") if architecture == "one_to_one" else None,
+        run_eagerly=True,
+    )
+    train(model, architecture)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert loaded.optimizer.global_clipnorm == 0.5
+    first = train(model, architecture, epochs=2).history
+    second = train(loaded, architecture, epochs=2).history
+    assert first.keys() == second.keys() == {"loss", NAMES[architecture]}
+    assert first == second
+    pairs = zip(loaded.get_weights(), model.get_weights(), strict=True)
+    for again, value in pairs:
+        np.testing.assert_array_equal(again, value)
+
+
+def test_a_model_that_was_not_compiled_is_not_after_a_load(tmp_path):
+    model = rows.build("synced")
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert not loaded.compiled
+    loaded.compile(run_eagerly=True)
+    train(loaded, "synced")
+
+
+def test_weights_alone(tmp_path):
+    one, other = rows.build("seq2seq"), rows.build("seq2seq")
+    x = rows.feed("seq2seq")[0]
+    one.save_weights(tmp_path / "model.weights.h5")
+    assert np.abs(one(x) - other(x)).max() > 0.01
+    other.load_weights(tmp_path / "model.weights.h5")
+    np.testing.assert_array_equal(other(x), one(x))
+
+
+VOCABULARY = CharacterVocabulary.from_texts(["añb", "ca"])
+WITH_VOCABULARY = [
+    ("seq2seq", ("source_vocabulary", "target_vocabulary")),
+    ("one_to_many", ("vocabulary",)),
+    ("many_to_one", ("vocabulary",)),
+    ("synced", ("vocabulary",)),
+]
+
+
+@pytest.mark.parametrize(("architecture", "names"), WITH_VOCABULARY)
+def test_vocabularies_come_with_the_file(architecture, names, tmp_path):
+    model = rows.build(architecture, **dict.fromkeys(names, VOCABULARY))
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    for name in names:
+        found = getattr(loaded, name)
+        assert isinstance(found, CharacterVocabulary)
+        assert found.get_config() == VOCABULARY.get_config()
+
+
+@pytest.mark.parametrize(("architecture", "names"), WITH_VOCABULARY)
+def test_a_number_of_ids_is_no_vocabulary(architecture, names, tmp_path):
+    model = rows.build(architecture)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert [getattr(loaded, name) for name in names] == [None] * len(names)
+
+
+# === Types ===
+
+
+@pytest.mark.parametrize(
+    ("cell", "architecture"), rows.cells_with(ARCHITECTURES)
+)
+def test_mixed_precision(architecture, cell, tmp_path):
+    if cell in rows.FOREIGN:
+        keras.config.set_dtype_policy("mixed_bfloat16")
+        model = rows.build(architecture, cell)
+        keras.config.set_dtype_policy("float32")
+    else:
+        model = rows.build(architecture, cell, dtype="mixed_bfloat16")
+    assert {v.dtype for v in model.trainable_variables} == {"float32"}
+    x = rows.feed(architecture)[0]
+    outputs = model(x)
+    assert outputs.dtype == "float32"
+    # Not what float32 gives, so computed in another type, but near to it.
+    exact = rows.build(architecture, cell)
+    exact.set_weights(model.get_weights())
+    difference = np.abs(outputs - exact(x)).max()
+    assert 1e-5 < difference < 0.15
+    model.compile(run_eagerly=True)
+    before = rows.weights(model)
+    loss = train(model, architecture).history["loss"][0]
+    assert np.isfinite(loss)
+    moved = [np.any(v != before[p]) for p, v in rows.weights(model).items()]
+    assert np.mean(moved) > 0.6
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded(x), model(x))

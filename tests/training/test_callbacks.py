@@ -1,0 +1,136 @@
+import keras
+import numpy as np
+import pytest
+
+from rnnzoo.training import callbacks
+
+ROWS = np.linspace(0.0, 1.0, 8, dtype="float32")[:, None]
+
+
+class Shouter(keras.Model):
+    """Learns nothing of note; says its texts in capitals."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = keras.layers.Dense(1)
+        self.asked = 0
+
+    def call(self, inputs):
+        return self.dense(inputs)
+
+    def generate(self, source):
+        self.asked += 1
+        return [text.upper() for text in source]
+
+
+class Notes:
+    """A run that only remembers."""
+
+    def __init__(self):
+        self.metrics = []
+
+    def log_metrics(self, metrics, step=0):
+        self.metrics.append((step, metrics))
+
+
+@pytest.fixture
+def model():
+    keras.utils.set_random_seed(1)
+    model = Shouter()
+    model.compile(keras.optimizers.SGD(0.25), "mse")
+    return model
+
+
+def fit(model, *used, epochs=3, y=ROWS):
+    return model.fit(
+        ROWS,
+        y,
+        epochs=epochs,
+        batch_size=4,
+        verbose=0,
+        callbacks=list(used),
+        validation_data=(ROWS, ROWS),
+    )
+
+
+def test_exact_match_is_added_to_the_numbers_and_shown(model, capsys):
+    check = callbacks.ExactMatch(["ab", "1", "x"], ["AB", "1", "y"], show=3)
+    history = fit(model, check, epochs=2).history
+    assert history["val_exact_match"] == [2 / 3, 2 / 3]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:4] == [
+        "exact match 66.7% of 3 held-out examples",
+        "  ok     AB  <-  ab",
+        "  ok     1  <-  1",
+        "  wrong  X (not y)  <-  x",
+    ]
+    assert lines[4:] == lines[:4]
+
+
+def test_exact_match_shows_that_nothing_was_written(model, capsys):
+    model.generate = lambda source: [""]
+    fit(model, callbacks.ExactMatch(["ab"], ["AB"]), epochs=1)
+    assert "wrong  (nothing) (not AB)  <-  ab" in capsys.readouterr().out
+
+
+def test_exact_match_checks_every_nth_epoch_and_the_last(model):
+    check = callbacks.ExactMatch(["ab"], ["AB"], every=2, show=0)
+    history = fit(model, check, epochs=5).history
+    assert model.asked == 3  # after epochs 2, 4 and 5
+    assert history["val_exact_match"] == [1.0, 1.0, 1.0]
+
+
+def test_exact_match_refuses_unpaired_examples():
+    with pytest.raises(ValueError, match="2 texts and 1 targets"):
+        callbacks.ExactMatch(["a", "b"], ["A"])
+
+
+@pytest.mark.parametrize("epoch", [0, 1])
+def test_nan_stops_with_the_last_good_weights(model, epoch):
+    fit(model, epochs=1)
+    kept = []
+
+    class Poison(keras.callbacks.Callback):
+        def on_epoch_begin(self, number, logs=None):
+            kept.append(self.model.get_weights())
+
+        def on_train_batch_begin(self, batch, logs=None):
+            if len(kept) == epoch + 1 and batch == 1:
+                self.model.dense.kernel.assign([[np.nan]])
+
+    expected = f"became nan in epoch {epoch + 1}, at step 2"
+    with pytest.raises(FloatingPointError, match=expected):
+        fit(model, Poison(), callbacks.StopOnNaN(), epochs=3)
+    for now, then in zip(model.get_weights(), kept[epoch], strict=True):
+        np.testing.assert_array_equal(now, then)
+
+
+def test_an_infinite_loss_stops_too(model):
+    with pytest.raises(FloatingPointError, match="became inf in epoch 1"):
+        fit(model, callbacks.StopOnNaN(), y=ROWS * 1e30)
+
+
+def test_track_uses_the_shared_names_and_counts_examples(model):
+    run = Notes()
+    track = callbacks.Track(run, examples=8)
+    history = fit(model, track, epochs=2).history
+    for epoch in (0, 1):
+        step, metrics = run.metrics[epoch]
+        assert step == epoch + 1
+        assert metrics == {
+            "train/loss": history["loss"][epoch],
+            "val/loss": history["val_loss"][epoch],
+            "train/lr": 0.25,
+        }
+    _, last = run.metrics[2]
+    assert last["model/num_params"] == 2
+    assert set(last) == {
+        "model/num_params",
+        "perf/fit_seconds",
+        "perf/first_step_seconds",
+        "perf/examples_per_second",
+    }
+    assert 0 < last["perf/first_step_seconds"] < last["perf/fit_seconds"]
+    assert last["perf/examples_per_second"] == pytest.approx(
+        16 / last["perf/fit_seconds"]
+    )

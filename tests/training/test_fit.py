@@ -1,0 +1,88 @@
+import keras
+import mlflow
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from rnnzoo.training import fit as training
+from rnnzoo.training import tracking
+
+ROWS = np.linspace(0.0, 1.0, 8, dtype="float32")[:, None]
+
+
+def data(targets=ROWS):
+    return tf.data.Dataset.from_tensor_slices((ROWS, targets)).batch(4)
+
+
+def fit(root, *callbacks, targets=ROWS):
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(0.25), "mse")
+    run = tracking.Run("test", "name", {"epochs": 3}, root)
+    error = None
+    try:
+        with run:
+            seconds = training.fit(
+                model,
+                data(targets),
+                data(),
+                run=run,
+                epochs=3,
+                examples=8,
+                callbacks=callbacks,
+            )
+            assert 0 < seconds["first_step"] < seconds["fit"]
+    except BaseException as caught:  # handed to the test
+        error = caught
+    client = mlflow.MlflowClient(f"sqlite:///{root / 'mlflow.db'}")
+    return model, run, client.get_run(run.run_id), error
+
+
+def same_weights(model, run):
+    loaded = keras.saving.load_model(run.directory / "model.keras")
+    for a, b in zip(model.get_weights(), loaded.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_training_is_tracked_and_its_model_kept(root, capsys):
+    class Extra(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            logs["val_extra"] = epoch / 2
+
+    model, run, found, error = fit(root, Extra())
+    assert error is None
+    assert found.info.status == "FINISHED"
+    metrics = found.data.metrics
+    loss = model.evaluate(data(), verbose=0)
+    assert metrics["val/loss"] == pytest.approx(loss)
+    assert metrics["val/extra"] == 1.0
+    assert metrics["model/num_params"] == 2
+    assert metrics["perf/examples_per_second"] > 0
+    same_weights(model, run)
+    out = capsys.readouterr().out
+    assert "Epoch 3/3" in out
+    assert "2/2 - " in out  # one line an epoch where there is no terminal
+
+
+def test_ctrl_c_keeps_what_was_learnt(root, capsys):
+    class CtrlC(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if self.model.optimizer.iterations == 3:
+                raise KeyboardInterrupt
+
+    model, run, found, error = fit(root, CtrlC())
+    assert isinstance(error, KeyboardInterrupt)
+    assert found.info.status == "KILLED"
+    same_weights(model, run)
+    saved = keras.saving.load_model(run.directory / "model.keras")
+    assert int(saved.optimizer.iterations) == 3
+    assert f"kept: {run.directory / 'model.keras'}" in capsys.readouterr().err
+
+
+def test_nan_fails_and_keeps_finite_weights(root):
+    model, run, found, error = fit(root, targets=ROWS * np.nan)
+    assert isinstance(error, FloatingPointError)
+    assert found.info.status == "FAILED"
+    assert "The loss became nan in epoch 1" in found.data.tags["error"]
+    assert all(np.isfinite(w).all() for w in model.get_weights())
+    same_weights(model, run)

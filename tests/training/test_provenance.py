@@ -1,0 +1,48 @@
+import dataclasses
+import importlib.metadata
+import subprocess
+
+from rnnzoo.training import provenance
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    cell: str = "gru"
+    limit: int | None = None
+
+
+def git(*arguments):
+    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    subprocess.run(
+        ["git", *identity, *arguments], check=True, capture_output=True
+    )
+
+
+def test_params_hold_the_whole_config_and_what_it_ran_on():
+    params = provenance.params(Config())
+    assert (params["cell"], params["limit"]) == ("gru", "none")
+    assert params["keras_version"] == importlib.metadata.version("keras")
+    assert params["python_version"].startswith("3.")
+    assert all(isinstance(value, str) for value in params.values())
+    assert {"tensorflow_version", "numpy_version", "git_commit"} < set(params)
+
+
+def test_git_commit_tells_commits_from_changed_files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert provenance.git_commit() == "none"
+    git("init")
+    assert provenance.git_commit() == "none"  # nothing committed yet
+    (tmp_path / "file").write_text("1")
+    git("add", "file")
+    git("commit", "-m", "first")
+    commit = provenance.git_commit()
+    assert len(commit) == 40
+    (tmp_path / "untracked").write_text("1")
+    assert provenance.git_commit() == commit
+    (tmp_path / "file").write_text("2")
+    assert provenance.git_commit() == f"{commit}+changes"
+
+
+def test_git_commit_without_git(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    assert provenance.git_commit() == "none"

@@ -1,0 +1,265 @@
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import keras
+import matplotlib.figure
+import mlflow
+import numpy as np
+import pytest
+
+from rnnzoo.training import store, tracking
+
+
+def stored(root, run):
+    client = mlflow.MlflowClient(f"sqlite:///{root / 'mlflow.db'}")
+    return client, client.get_run(run.run_id)
+
+
+def tiny_model():
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    return model
+
+
+def test_a_run_is_kept_whole(root):
+    model = tiny_model()
+    with tracking.Run("dates", "gru-8", {"cell": "gru"}, root) as run:
+        run.log_metrics({"train/loss": 2.0}, step=1)
+        run.log_metrics({"train/loss": 0.5, "val/loss": 0.75}, step=2)
+        run.log_text("4. März -> 03-04", "samples/first.txt")
+        figure = matplotlib.figure.Figure(figsize=(1, 1))
+        run.log_figure(figure, "attention/0.png")
+        saved = run.log_model(model)
+    client, found = stored(root, run)
+    assert found.info.status == "FINISHED"
+    assert found.info.run_name == "gru-8"
+    assert found.data.params == run.params
+    assert found.data.params["cell"] == "gru"
+    history = client.get_metric_history(run.run_id, "train/loss")
+    assert [(point.step, point.value) for point in history] == [
+        (1, 2.0),
+        (2, 0.5),
+    ]
+    assert found.data.metrics["val/loss"] == 0.75
+    listed = {item.path for item in client.list_artifacts(run.run_id)}
+    assert listed == {
+        "attention",
+        "metrics.jsonl",
+        "model.keras",
+        "params.json",
+        "samples",
+    }
+    local = client.download_artifacts(run.run_id, "samples/first.txt")
+    text = pathlib.Path(local).read_text(encoding="utf-8")
+    assert text == "4. März -> 03-04"
+    inputs = np.ones((1, 2), "float32")
+    loaded = keras.saving.load_model(saved)
+    np.testing.assert_array_equal(loaded(inputs), model(inputs))
+
+
+def test_the_folder_alone_tells_the_run_too(root):
+    with tracking.Run("dates", "gru-8", {"cell": "gru"}, root) as run:
+        run.log_metrics({"val/loss": 0.75}, step=2)
+    params = json.loads((run.directory / "params.json").read_text())
+    assert params == run.params
+    line = json.loads((run.directory / "metrics.jsonl").read_text())
+    assert (line["step"], line["val/loss"]) == (2, 0.75)
+    assert run.directory.is_relative_to(root / "artifacts" / "dates")
+
+
+def test_two_runs_share_their_experiment(root):
+    runs = []
+    for name in ("a", "b"):
+        with tracking.Run("dates", name, {}, root) as run:
+            runs.append(run)
+    _, first = stored(root, runs[0])
+    _, second = stored(root, runs[1])
+    assert first.info.experiment_id == second.info.experiment_id
+    assert runs[0].url == (
+        "http://127.0.0.1:5000/#/experiments/"
+        f"{first.info.experiment_id}/runs/{runs[0].run_id}"
+    )
+
+
+def test_a_deleted_experiment_comes_back(root):
+    with tracking.Run("dates", "a", {}, root) as run:
+        pass
+    client, found = stored(root, run)
+    client.delete_experiment(found.info.experiment_id)
+    with tracking.Run("dates", "b", {}, root) as run:
+        assert run.tracked
+
+
+def test_an_error_marks_the_run_failed_and_goes_on(root):
+    with pytest.raises(ZeroDivisionError):
+        with tracking.Run("dates", "a", {}, root) as run:
+            1 / 0  # noqa: B018
+    _, found = stored(root, run)
+    assert found.info.status == "FAILED"
+    assert found.data.tags["error"] == "ZeroDivisionError: division by zero"
+    assert "1 / 0" in (run.directory / "error.txt").read_text()
+
+
+def test_ctrl_c_marks_the_run_killed(root):
+    with pytest.raises(KeyboardInterrupt):
+        with tracking.Run("dates", "a", {}, root) as run:
+            raise KeyboardInterrupt
+    _, found = stored(root, run)
+    assert found.info.status == "KILLED"
+    assert "error" not in found.data.tags
+
+
+@pytest.mark.parametrize(
+    "uri", ["http://127.0.0.1:9", "nonsense://x", "sqlite:////dev/null/a.db"]
+)
+def test_a_broken_store_ends_no_training(root, uri, monkeypatch, capsys):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with tracking.Run("dates", "a", {"cell": "gru"}, root) as run:
+        run.log_metrics({"train/loss": 2.0}, step=1)
+        run.log_text("kept", "samples.txt")
+        saved = run.log_model(tiny_model())
+    assert (run.tracked, run.url) == (False, None)
+    warning = capsys.readouterr().err
+    assert warning.count("warning: MLflow cannot be used") == 1
+    assert warning.count("warning:") == 1
+    assert str(run.directory) in warning
+    assert (run.directory / "samples.txt").read_text() == "kept"
+    assert json.loads((run.directory / "params.json").read_text())
+    assert '"train/loss": 2.0' in (run.directory / "metrics.jsonl").read_text()
+    assert saved.is_file()
+
+
+def test_a_store_that_dies_later_ends_no_training(root, capsys, monkeypatch):
+    with tracking.Run("dates", "a", {}, root) as run:
+
+        def dead(*arguments, **options):
+            raise ConnectionError("refused\nand a long story")
+
+        monkeypatch.setattr(mlflow.MlflowClient, "log_batch", dead)
+        for step in (1, 2):
+            run.log_metrics({"train/loss": 1 / step}, step)
+    lines = (run.directory / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["train/loss"] for line in lines] == [1.0, 0.5]
+    warning = capsys.readouterr().err.strip().splitlines()
+    assert len(warning) == 1
+    assert "MLflow failed (ConnectionError: refused). The" in warning[0]
+
+
+def test_a_database_that_breaks_costs_one_line(root, capfd):
+    with tracking.Run("dates", "a", {}, root) as run:
+        (root / "mlflow.db").write_bytes(b"no database" * 1000)
+        for step in (1, 2):
+            run.log_metrics({"train/loss": 1 / step}, step)
+    lines = capfd.readouterr().err.strip().splitlines()
+    assert len(lines) == 1
+    assert "MLflow failed (MlflowException" in lines[0]
+
+
+def test_ctrl_c_in_a_transaction_lets_it_end(root, monkeypatch):
+    log_batch = mlflow.MlflowClient.log_batch
+
+    def interrupted(*arguments, **options):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.2)
+        log_batch(*arguments, **options)
+
+    with pytest.raises(KeyboardInterrupt):
+        with tracking.Run("dates", "a", {}, root) as run:
+            monkeypatch.setattr(mlflow.MlflowClient, "log_batch", interrupted)
+            run.log_metrics({"train/loss": 2.0})
+    _, found = stored(root, run)
+    assert found.info.status == "KILLED"
+    assert found.data.metrics == {"train/loss": 2.0}
+
+
+def test_a_file_that_cannot_be_written_ends_no_training(root, capsys):
+    with tracking.Run("dates", "a", {}, root) as run:
+        (run.directory / "samples").write_text("in the way of a folder")
+        run.log_text("text", "samples/first.txt")
+        run.log_metrics({"train/loss": 2.0}, step=1)
+    assert "first.txt cannot be written" in capsys.readouterr().err
+    client, found = stored(root, run)
+    assert found.info.status == "FINISHED"
+    assert found.data.metrics == {"train/loss": 2.0}
+
+
+def test_a_server_gets_copies_of_every_file(root, monkeypatch):
+    # A store whose artifacts are not on this disk, as a server's are.
+    sent = []
+    monkeypatch.setattr(
+        mlflow.MlflowClient,
+        "log_artifact",
+        lambda self, run_id, path, folder: sent.append(
+            (pathlib.Path(path).read_bytes(), folder)
+        ),
+    )
+    uri = f"sqlite:///{root / 'mlflow.db'}"
+    client = mlflow.MlflowClient(uri)
+    client.create_experiment("dates", artifact_location="mlflow-artifacts:/a")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    with tracking.Run("dates", "a", {}, root) as run:
+        sent.clear()
+        run.log_text("text", "samples/first.txt")
+        run.log_text("text", "second.txt")
+    assert sent == [(b"text", "samples"), (b"text", None)]
+    assert run.directory == root / "copies" / run.run_id
+    assert (run.directory / "second.txt").read_text() == "text"
+
+
+def test_metric_names_become_legal(root):
+    assert tracking.legal_name("test/by locale/sr-Latn_RS.1") == (
+        "test/by locale/sr-Latn_RS.1"
+    )
+    with tracking.Run("dates", "a", {}, root) as run:
+        run.log_metrics({"test/50%, größer": 1.0})
+    _, found = stored(root, run)
+    assert found.data.metrics == {"test/50__ gr__er": 1.0}
+
+
+def test_page_of_a_server():
+    client = mlflow.MlflowClient("http://127.0.0.1:8080/")
+    assert store.page(client, "3", "abc") == (
+        "http://127.0.0.1:8080/#/experiments/3/runs/abc"
+    )
+
+
+def test_processes_that_start_at_once_all_get_their_run(tmp_path, root):
+    root = tmp_path / "fresh"
+    # By its path: the race is MLflow's, and Keras only delays it.
+    code = (
+        "import importlib.util as util, sys\n"
+        "spec = util.spec_from_file_location('store', sys.argv[1])\n"
+        "store = util.module_from_spec(spec)\n"
+        "spec.loader.exec_module(store)\n"
+        "client, experiment = store.connect('dates', sys.argv[2])\n"
+        "client.create_run(experiment)"
+    )
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, store.__file__, str(root)],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    answers = [(p.communicate()[1], p.returncode) for p in processes]
+    assert answers == [("", 0)] * 3
+    client, experiment = store.connect("dates", root)
+    assert len(client.search_runs([experiment])) == 3
+
+
+def test_telemetry_is_off_and_logging_is_cheap(root):
+    with tracking.Run("dates", "a", {}, root) as run:
+        assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"
+        started = time.perf_counter()
+        for step in range(20):
+            run.log_metrics({"train/loss": 1.0, "val/loss": 1.0}, step)
+        # 7 ms each on a quiet machine; a hundred epochs must stay below 3 s
+        # also on one that is ten times slower.
+        assert time.perf_counter() - started < 20 * 0.1

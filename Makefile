@@ -14,6 +14,9 @@ PORT ?= 5000
 # Further arguments, of recipe or pytest: `make test ARGS="-k gru"`.
 ARGS ?=
 
+# Tests of one file share models, so a file stays in one process.
+WORKERS := -n 2 --dist loadfile
+
 VENV := .venv
 RUN := $(VENV)/bin/python
 comma := ,
@@ -42,13 +45,13 @@ ui: $(STAMP) ## Shows the runs under mlruns/ in a browser
 		--uvicorn-opts "--log-level warning --lifespan off"
 
 test: $(STAMP) ## Runs the fast tests, under ten minutes on two cores
-	@$(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest $(WORKERS) $(ARGS)
 
 test-all: $(STAMP) ## Runs all tests: each cell in each topology
-	@$(RUN) -m pytest --run-slow $(ARGS)
+	@$(RUN) -m pytest $(WORKERS) --run-slow $(ARGS)
 
 test-slow: $(STAMP) ## Runs what test-all adds to test
-	@$(RUN) -m pytest --run-slow -m slow $(ARGS)
+	@$(RUN) -m pytest $(WORKERS) --run-slow -m slow $(ARGS)
 
 lint: $(STAMP) ## Checks the style of the code
 	@$(RUN) -m ruff check .

@@ -176,11 +176,6 @@ class Seq2Seq(Writer):
         Raises:
             ValueError: the model has no attention.
         """
-        if self.decoder.attention is None:
-            raise ValueError(
-                "This model has no attention to show. Build it with "
-                "attention='additive' or attention='multiplicative'."
-            )
         source = self.source_ids(source)
         if is_strings(target):
             target = self.encode_strings(target, "target_vocabulary", True)

@@ -114,6 +114,11 @@ class TokenDecoder(keras.layers.Layer):
 
     def attention_weights(self, tokens, encoded):
         """Where each target step looks: `(batch, timesteps, memory steps)`."""
+        if self.attention is None:
+            raise ValueError(
+                "This model has no attention to show. Build it with "
+                "attention='additive' or attention='multiplicative'."
+            )
         outputs, constants = self.recur(tokens, encoded)
         return self.decoder.look(outputs, constants["attention"])[1]
 

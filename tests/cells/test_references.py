@@ -53,7 +53,7 @@ def test_one_sequence(row, dtype, form):
             "rwkv4": [references.rwkv4_sum],
         }.get(row.name, [])
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", str(value)),
 )
 def test_second_oracle(row, oracle):
     """Forms of the paper that share no stabiliser with the cell."""

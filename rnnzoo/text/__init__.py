@@ -1,13 +1,15 @@
-"""Vocabularies: strings to ids and back. NumPy only, saved with the model.
+"""Vocabularies: strings to ids and back, saved with the model.
 
 Every vocabulary keeps the first four ids for itself: `PAD`, `BEGIN`, `END` and
 `UNKNOWN`. Source rows carry neither begin nor end; target rows finish with
-`END`, and the model does the shifting.
+`END`, and the model does the shifting. NumPy is all that is needed
+until a vocabulary of subwords asks for SentencePiece.
 """
 
 from rnnzoo.text.characters import CharacterVocabulary
 from rnnzoo.text.special import BEGIN, END, PAD, UNKNOWN
 from rnnzoo.text.storage import load, save
+from rnnzoo.text.subwords import SubwordVocabulary
 
 __all__ = [
     "BEGIN",
@@ -15,6 +17,7 @@ __all__ = [
     "PAD",
     "UNKNOWN",
     "CharacterVocabulary",
+    "SubwordVocabulary",
     "load",
     "save",
 ]

@@ -4,9 +4,10 @@ import numpy as np
 
 from rnnzoo.text.checks import checked_lines
 from rnnzoo.text.special import END, LABELS, PAD, UNKNOWN
+from rnnzoo.text.vocabulary import Vocabulary
 
 
-class CharacterVocabulary:
+class CharacterVocabulary(Vocabulary):
     """Characters and their ids.
 
     A character is one Unicode code point, taken as it comes: no change of case,
@@ -44,8 +45,8 @@ class CharacterVocabulary:
                 f"`characters` must be distinct, but {repeated} occur more "
                 "than once. Remove the repetitions."
             )
-        self.characters = tuple(characters)
-        points = _code_points(self.characters)
+        self.pieces = tuple(characters)
+        points = _code_points(self.pieces)
         # Sorted for a binary search; a table of all code points costs 4 MB.
         order = np.argsort(points)
         self._points = points[order]
@@ -66,13 +67,6 @@ class CharacterVocabulary:
         points, counts = np.unique(_code_points(texts), return_counts=True)
         order = np.lexsort((points, -counts))
         return cls([chr(point) for point in points[order]])
-
-    def __len__(self):
-        """The number of ids, the four special ones included."""
-        return len(LABELS) + len(self.characters)
-
-    def __repr__(self):
-        return f"<CharacterVocabulary of {len(self)} ids>"
 
     def encode(self, texts, add_end=False):
         """Ids of some lines, padded on the right to the longest.
@@ -107,26 +101,14 @@ class CharacterVocabulary:
         Returns:
             A list of strings, one per row.
         """
-        spelling = np.array(["", "", "", "\ufffd", *self.characters], object)
+        spelling = np.array(["", "", "", "\ufffd", *self.pieces], object)
         lines = []
         for row in ids:
-            row = self._checked_row(row)
-            ends = np.flatnonzero(row == END)
-            stop = ends[0] if len(ends) else len(row)
-            lines.append("".join(spelling[row[:stop]]))
+            lines.append("".join(spelling[self._up_to_end(row)]))
         return lines
 
-    def tokens(self, ids_row):
-        """One label per id of one row, for the axes of a picture."""
-        labels = (*LABELS, *self.characters)
-        return [labels[i] for i in self._checked_row(ids_row)]
-
     def get_config(self):
-        return {"characters": "".join(self.characters)}
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(**config)
+        return {"characters": "".join(self.pieces)}
 
     def _look_up(self, points):
         if not len(self._points):
@@ -135,24 +117,6 @@ class CharacterVocabulary:
         places = np.minimum(places, len(self._points) - 1)
         found = self._points[places] == points
         return np.where(found, self._ids[places], np.int32(UNKNOWN))
-
-    def _checked_row(self, row):
-        row = np.asarray(row)
-        if row.ndim != 1 or (row.size and row.dtype.kind not in "iu"):
-            raise ValueError(
-                f"Received {row.dtype} of shape {row.shape} where a row of "
-                "integer ids is expected: `decode` takes (lines, timesteps), "
-                "`tokens` takes (timesteps,)."
-            )
-        row = row.astype("int64")
-        wrong = row[(row < PAD) | (row >= len(self))]
-        if len(wrong):
-            raise ValueError(
-                f"Received the id {wrong[0]}, but this vocabulary has ids 0 "
-                f"to {len(self) - 1}. Decode with the vocabulary that the ids "
-                "were made with."
-            )
-        return row
 
 
 def _code_points(texts):

@@ -4,8 +4,9 @@ import json
 import pathlib
 
 from rnnzoo.text.characters import CharacterVocabulary
+from rnnzoo.text.subwords import SubwordVocabulary
 
-KINDS = {"characters": CharacterVocabulary}
+KINDS = {"characters": CharacterVocabulary, "subwords": SubwordVocabulary}
 
 
 def save(vocabulary, path):

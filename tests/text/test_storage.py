@@ -12,7 +12,20 @@ def test_round_trip(tmp_path, characters):
     text.save(text.CharacterVocabulary(characters), path)
     loaded = text.load(str(path))
     assert isinstance(loaded, text.CharacterVocabulary)
-    assert loaded.characters == tuple(characters)
+    assert loaded.pieces == tuple(characters)
+
+
+def test_round_trip_of_subwords(tmp_path):
+    path = tmp_path / "vocabulary.json"
+    lines = ["Ein Haus", "zwei Häuser"]
+    saved = text.SubwordVocabulary.from_texts(lines, 30, lowercase=True)
+    text.save(saved, path)
+    path.read_text(encoding="ascii")
+    loaded = text.load(path)
+    assert isinstance(loaded, text.SubwordVocabulary)
+    assert loaded.lowercase and loaded.pieces == saved.pieces
+    assert loaded.fingerprint == saved.fingerprint
+    assert loaded.encode(lines).tolist() == saved.encode(lines).tolist()
 
 
 def test_the_file_is_plain_json(tmp_path):
@@ -35,7 +48,7 @@ def test_save_refuses_what_it_does_not_know(tmp_path):
     [
         ("{", "Cannot read a vocabulary from .*vocabulary.json"),
         ("\xff", "Cannot read a vocabulary from"),
-        ("[]", r"kind None, but known kinds are \['characters'\]"),
+        ("[]", "kind None, but known kinds are .'characters', 'subwords'"),
         ('{"kind": "words"}', "kind 'words', but known"),
         ('{"kind": "characters"}', "its config is not one .*'config'"),
         ('{"kind": "characters", "config": {"a": 1}}', "its config is not"),
@@ -43,6 +56,14 @@ def test_save_refuses_what_it_does_not_know(tmp_path):
         (
             '{"kind": "characters", "config": {"characters": "aa"}}',
             "distinct",
+        ),
+        ('{"kind": "subwords", "config": {"a": 1}}', "its config is not"),
+        ('{"kind": "subwords", "config": {"model": "\\u00e9"}}', "not base64"),
+        ('{"kind": "subwords", "config": {"model": "abc"}}', "not base64"),
+        ('{"kind": "subwords", "config": {"model": ""}}', "no SentencePiece"),
+        (
+            '{"kind": "subwords", "config": {"model": "eHh4eHh4"}}',
+            "6 bytes that are no SentencePiece model.*cut off",
         ),
     ],
 )
@@ -59,4 +80,7 @@ def test_missing_file(tmp_path):
 
 
 def test_kinds_are_the_vocabularies():
-    assert storage.KINDS == {"characters": text.CharacterVocabulary}
+    assert storage.KINDS == {
+        "characters": text.CharacterVocabulary,
+        "subwords": text.SubwordVocabulary,
+    }

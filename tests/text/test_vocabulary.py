@@ -25,7 +25,7 @@ def test_ids_follow_the_given_order():
 
 def test_from_texts_orders_by_frequency_then_code_point():
     vocabulary = CharacterVocabulary.from_texts(["cab", "cbb", "é\U0001f600"])
-    assert vocabulary.characters == ("b", "c", "a", "é", "\U0001f600")
+    assert vocabulary.pieces == ("b", "c", "a", "é", "\U0001f600")
 
 
 def test_encode_pads_ends_and_marks_the_unknown():
@@ -92,7 +92,7 @@ def test_tokens_are_one_label_per_id():
 def test_config_round_trip():
     vocabulary = CharacterVocabulary("xä€")
     again = CharacterVocabulary.from_config(vocabulary.get_config())
-    assert again.characters == ("x", "ä", "€")
+    assert again.pieces == ("x", "ä", "€")
     assert repr(again) == "<CharacterVocabulary of 7 ids>"
 
 
@@ -151,6 +151,14 @@ def test_tokens_refuse_a_batch():
         CharacterVocabulary("a").tokens([[4]])
 
 
+def test_the_fingerprint_tells_vocabularies_apart():
+    one = CharacterVocabulary("abc").fingerprint
+    # Written down: it must be the same in another process and version.
+    assert one == "f87b6f74bc6f"
+    assert CharacterVocabulary("abc").fingerprint == one
+    assert CharacterVocabulary("acb").fingerprint != one
+
+
 def test_the_room_imports_numpy_only():
     # With an empty parent, since `rnnzoo` itself loads Keras.
     code = (
@@ -159,7 +167,8 @@ def test_the_room_imports_numpy_only():
         "package.__path__ = [sys.argv[1]]\n"
         "sys.modules['rnnzoo'] = package\n"
         "import rnnzoo.text\n"
-        "heavy = {'keras', 'tensorflow', 'jax', 'babel'} & set(sys.modules)\n"
+        "heavy = {'keras', 'tensorflow', 'jax', 'babel', 'sentencepiece'}\n"
+        "heavy &= set(sys.modules)\n"
         "print(sorted(heavy))\n"
     )
     folder = sys.modules["rnnzoo.text"].__path__[0].removesuffix("/text")

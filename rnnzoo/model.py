@@ -3,11 +3,9 @@
 from pathlib import Path
 
 import keras
-import numpy as np
 from keras import ops
 
-from rnnzoo import decoding, text
-from rnnzoo.cells.checks import positive_integer
+from rnnzoo import text
 from rnnzoo.inputs import as_arrays, is_array
 from rnnzoo.metrics import spread
 
@@ -214,51 +212,3 @@ class Model(TrainStep, keras.Model):
         if name not in self._compiled:
             self._compiled[name] = compiled(self, function, inputs)
         return self._compiled[name](*inputs)
-
-
-class Generator(Model):
-    """A topology that writes token sequences: `generate`.
-
-    A subclass writes `encode(source)`, which returns what its `decoder`
-    reads, and sets `decoder` and `max_length`.
-    """
-
-    def decode(self, source, beam_width, max_length, length_penalty):
-        """`(tokens, scores)` of the best sequence of each row of `source`."""
-        states, constants = self.decoder.begin(self.encode(source))
-        batch_size = ops.shape(source)[0]
-        if beam_width == 1:
-            return decoding.greedy_search(
-                lambda tokens, s: self.decoder.step(tokens, s, constants),
-                states,
-                batch_size,
-                max_length,
-            )
-        constants = decoding.repeat_beams(constants, beam_width)
-        tokens, scores = decoding.beam_search(
-            lambda tokens, s: self.decoder.step(tokens, s, constants),
-            states,
-            batch_size,
-            max_length,
-            beam_width,
-            length_penalty,
-        )
-        return tokens[:, 0], scores[:, 0]
-
-    def generate_ids(self, source, beam_width, max_length, length_penalty):
-        """Ids `(batch, length)`, cut after the longest row."""
-        max_length = self.max_length if max_length is None else max_length
-        beam_width = positive_integer("beam_width", beam_width)
-        max_length = positive_integer("max_length", max_length)
-        if not isinstance(length_penalty, int | float):
-            raise ValueError(
-                "`length_penalty` must be a number, 0 for none. Received: "
-                f"length_penalty={length_penalty!r}"
-            )
-        options = (beam_width, max_length, float(length_penalty))
-        tokens, _ = self.run(
-            ("decode", *options), lambda s: self.decode(s, *options), source
-        )
-        tokens = ops.convert_to_numpy(tokens)
-        lengths = np.flatnonzero((tokens != text.PAD).any(axis=0))
-        return tokens[:, : lengths[-1] + 1 if len(lengths) else 1]

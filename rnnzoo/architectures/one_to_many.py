@@ -121,7 +121,12 @@ class OneToMany(Writer):
         return {"summary": self.summarise(self.flatten(source))}
 
     def generate(
-        self, source, beam_width=1, max_length=None, length_penalty=1.0
+        self,
+        source,
+        beam_width=1,
+        max_length=None,
+        length_penalty=1.0,
+        n_best=None,
     ):
         """Writes one sequence for each input.
 
@@ -131,18 +136,32 @@ class OneToMany(Writer):
             max_length: int or None. Longest sequence; the model's if None.
             length_penalty: float. Of beam search, see
                 `rnnzoo.decoding.beam_search`.
+            n_best: int or None. How many sequences are returned for each
+                input, at most `beam_width`; None: the best alone.
 
         Returns:
             A list of strings where the model has its vocabulary, else ids
             `(batch, length)` with end, padded with 0.
+            With `n_best`, a list of up to `n_best` pairs (string, score) for
+            each input, best first; or ids `(batch, n_best, length)` and scores
+            `(batch, n_best)`, minus infinity where there are no more
+            sequences. A score is the log-probability (natural logarithm) of
+            the sequence over its length penalty, see `rnnzoo.decoding.rank`.
 
         Raises:
-            ValueError: inputs of another shape; no positive width or length.
+            ValueError: inputs of another shape; no positive width, length or
+                `n_best`.
         """
         check_values("source", source, self.item_shape)
         source = keras.ops.convert_to_tensor(source, "float32")
-        ids = self.generate_ids(source, beam_width, max_length, length_penalty)
-        return ids if self.vocabulary is None else self.vocabulary.decode(ids)
+        return self.write(
+            source,
+            self.vocabulary,
+            beam_width,
+            max_length,
+            length_penalty,
+            n_best=n_best,
+        )
 
     def check(self, x, y=None):
         super().check(x, y)

@@ -138,7 +138,12 @@ class Seq2Seq(Writer):
         return self.encoder(source, training=False)
 
     def generate(
-        self, source, beam_width=1, max_length=None, length_penalty=1.0
+        self,
+        source,
+        beam_width=1,
+        max_length=None,
+        length_penalty=1.0,
+        n_best=None,
     ):
         """Writes one target for each source.
 
@@ -149,19 +154,34 @@ class Seq2Seq(Writer):
             max_length: int or None. Longest target; the model's if None.
             length_penalty: float. Of beam search, see
                 `rnnzoo.decoding.beam_search`.
+            n_best: int or None. How many sequences are returned for each
+                source, at most `beam_width`; None: the best alone.
 
         Returns:
             A list of strings for strings; ids `(batch, length)` with end,
             padded with 0, for ids.
+            With `n_best`, a list of up to `n_best` pairs (string, score) for
+            each source, best first; or ids `(batch, n_best, length)` and scores
+            `(batch, n_best)`, minus infinity where there are no more
+            sequences. A score is the log-probability (natural logarithm) of
+            the sequence over its length penalty, see `rnnzoo.decoding.rank`.
 
         Raises:
             ValueError: an empty line; ids outside the vocabulary; strings for
-                a model without vocabularies; no positive width or length.
+                a model without vocabularies; no positive width, length or
+                `n_best`.
         """
-        strings = is_strings(source)
-        ids = self.source_ids(source)
-        ids = self.generate_ids(ids, beam_width, max_length, length_penalty)
-        return self.target_vocabulary.decode(ids) if strings else ids
+        ids, vocabulary = self.source_ids(source), None
+        if is_strings(source):
+            vocabulary = self.known_vocabulary("target_vocabulary")
+        return self.write(
+            ids,
+            vocabulary,
+            beam_width,
+            max_length,
+            length_penalty,
+            n_best=n_best,
+        )
 
     def attention_weights(self, source, target):
         """Where the decoder looks while it writes `target`.
@@ -198,6 +218,9 @@ class Seq2Seq(Writer):
 
     def encode_strings(self, lines, name, add_end=False):
         lines = lines.tolist() if isinstance(lines, np.ndarray) else lines
+        return self.known_vocabulary(name).encode(lines, add_end=add_end)
+
+    def known_vocabulary(self, name):
         vocabulary = getattr(self, name)
         if vocabulary is None:
             raise ValueError(
@@ -205,7 +228,7 @@ class Seq2Seq(Writer):
                 f"ids, or build it with {name}=rnnzoo.text.CharacterVocabulary"
                 ".from_texts(...)."
             )
-        return vocabulary.encode(lines, add_end=add_end)
+        return vocabulary
 
     def check(self, x, y=None):
         super().check(x, y)

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from rnnzoo.metrics import StepAccuracy
-from rnnzoo.model import Generator
+from rnnzoo.model_generator import Generator
 from rnnzoo.text import PAD
 
 

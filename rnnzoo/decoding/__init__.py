@@ -1,6 +1,6 @@
 """From a step function to sequences of tokens."""
 
-from rnnzoo.decoding.beam import beam_search, repeat_beams
+from rnnzoo.decoding.beam import IMPOSSIBLE, beam_search, rank, repeat_beams
 from rnnzoo.decoding.greedy import greedy_search
 
-__all__ = ["beam_search", "greedy_search", "repeat_beams"]
+__all__ = ["IMPOSSIBLE", "beam_search", "greedy_search", "rank", "repeat_beams"]

@@ -5,6 +5,9 @@ from keras import ops, tree
 from rnnzoo.decoding.greedy import writable
 from rnnzoo.text import BEGIN, END, PAD
 
+# Below any sum of log-probabilities; beams that no sequence was left for.
+IMPOSSIBLE = -1e8
+
 
 def beam_search(
     step, states, batch_size, max_length, width, length_penalty=1.0
@@ -12,8 +15,7 @@ def beam_search(
     """Keeps the `width` best beginnings at each step.
 
     A beginning that has ended is frozen and competes as it is. All compete by
-    log-probability / ((5 + length) / 6) ** length_penalty, of Wu et al. 2016,
-    https://arxiv.org/abs/1609.08144. Stops when all have ended.
+    their `rank`. Stops when all have ended.
 
     Args:
         step: function `(tokens, states) -> (logits, states)` on
@@ -27,15 +29,12 @@ def beam_search(
     Returns:
         `(tokens, scores)`: ids `(batch, width, max_length)` in int32, best
         first, the end token included, pad after it; and their sums of
-        log-probabilities `(batch, width)` in float32.
+        log-probabilities `(batch, width)` in float32, below `IMPOSSIBLE` where
+        there are fewer sequences than beams.
     """
     position = ops.arange(max_length, dtype="int32")
     beams = ops.arange(width, dtype="int32")
     row = ops.arange(batch_size, dtype="int32")[:, None] * width
-
-    def rank(scores, lengths):
-        lengths = ops.cast(lengths, "float32")
-        return scores / ((5.0 + lengths) / 6.0) ** length_penalty
 
     def unfinished(t, tokens, scores, lengths, last, ended, states):
         return ops.logical_and(t < max_length, ops.any(~ended))
@@ -50,7 +49,7 @@ def beam_search(
         gains = ops.where(ended[..., None], frozen, gains)
         totals = scores[..., None] + gains
         grown = lengths + ops.cast(~ended, "int32")
-        ranks = rank(totals, grown[..., None])
+        ranks = rank(totals, grown[..., None], length_penalty)
 
         _, best = ops.top_k(ops.reshape(ranks, (-1, width * vocabulary)), width)
         best = ops.cast(best, "int32")
@@ -85,9 +84,19 @@ def beam_search(
         repeat_beams(states, width),
     )
     _, tokens, scores, lengths, *_ = ops.while_loop(unfinished, body, start)
-    order = ops.argsort(-rank(scores, lengths), axis=1)
+    order = ops.argsort(-rank(scores, lengths, length_penalty), axis=1)
     tokens = ops.take_along_axis(tokens, order[..., None], axis=1)
     return tokens, ops.take_along_axis(scores, order, axis=1)
+
+
+def rank(scores, lengths, length_penalty):
+    """What beams compete by: log-probability / ((5 + length) / 6) ** penalty.
+
+    Of Wu et al. 2016, https://arxiv.org/abs/1609.08144, equation 14 without
+    coverage; `lengths` count the end token.
+    """
+    lengths = ops.cast(lengths, "float32")
+    return scores / ((5.0 + lengths) / 6.0) ** length_penalty
 
 
 def repeat_beams(states, width):

@@ -26,9 +26,9 @@ def log_probabilities(model, source, tokens):
 
 
 def decode(model, source, *options):
-    """`(tokens, scores)` of `Model.decode`, as arrays."""
+    """`(tokens, scores)` of the best of `Model.decode`, as arrays."""
     found = model.decode(keras.ops.convert_to_tensor(source), *options)
-    return [keras.ops.convert_to_numpy(each) for each in found]
+    return [keras.ops.convert_to_numpy(each)[:, 0] for each in found]
 
 
 # === Compiled, in both searches, before and after a file ===
@@ -144,16 +144,10 @@ def test_a_wider_beam_finds_what_is_likelier(architecture):
     # Two letters: 7 sequences that end within three tokens, 8 that do not.
     tokens, scores = decode(model, given, 20, 3, 0.0)
     every = np.array(sequences())
-    assert len(every) == 15
-    likelihoods = np.stack(
-        [
-            log_probabilities(model, given, np.repeat([each], 3, axis=0))
-            for each in every
-        ]
-    )
-    best = likelihoods.argmax(axis=0)
+    likelihoods = likelihoods_of(model, given, every)
+    best = likelihoods.argmax(axis=1)
     np.testing.assert_array_equal(tokens, every[best])
-    np.testing.assert_allclose(scores, likelihoods.max(axis=0), atol=1e-4)
+    np.testing.assert_allclose(scores, likelihoods.max(axis=1), atol=1e-4)
     _, greedy = decode(model, given, 1, 3, 0.0)
     assert (scores >= greedy - 1e-5).all()
 
@@ -171,6 +165,15 @@ def sequences():
     return [row + [PAD] * (3 - len(row)) for row in found + begun]
 
 
+def likelihoods_of(model, source, every):
+    """Of each sequence of `every` for each of the sources."""
+    assert len(every) == 15
+    found = log_probabilities(
+        model, np.repeat(source, 15, axis=0), np.tile(every, (len(source), 1))
+    )
+    return found.reshape(len(source), 15)
+
+
 def test_length_penalty_reaches_the_search(eagerly):
     model = rows.build("seq2seq", max_length=8)
     bias = np.zeros(9)
@@ -181,6 +184,70 @@ def test_length_penalty_reaches_the_search(eagerly):
         for penalty in (0.0, 4.0)
     )
     assert (short != PAD).sum() < (long != PAD).sum()
+
+
+# === The n best ===
+
+
+@pytest.mark.parametrize("penalty", [0.0, 1.5])
+@pytest.mark.parametrize("architecture", WRITERS)
+def test_n_best_are_the_best_of_all(architecture, penalty, eagerly):
+    """With their scores, in order; there are 15 sequences in all."""
+    model = rows.build(
+        architecture, **{rows_vocabulary(architecture): 5}, max_length=3
+    )
+    given = source(architecture)
+    every = np.array(sequences())
+    lengths = (every != PAD).sum(axis=1)
+    likelihoods = likelihoods_of(model, given, every)
+    expected = likelihoods / ((5 + lengths) / 6) ** penalty
+    order = np.argsort(-expected, axis=1)
+    ids, scores = model.generate(
+        given, beam_width=40, length_penalty=penalty, n_best=17
+    )
+    assert ids.shape == (3, 17, 3) and scores.shape == (3, 17)
+    assert (ids.dtype, scores.dtype) == ("int32", "float32")
+    np.testing.assert_array_equal(ids[:, :15], every[order])
+    np.testing.assert_allclose(
+        scores[:, :15], np.take_along_axis(expected, order, axis=1), atol=1e-4
+    )
+    # Two that no sequence was left for.
+    assert not ids[:, 15:].any()
+    assert (scores[:, 15:] == -np.inf).all()
+
+
+def test_n_best_strings(tmp_path):
+    model = translator(max_length=6)
+    ids = VOCABULARY.encode(LINES)
+    found = model.generate(LINES, beam_width=4, n_best=3)
+    tokens, scores = model.generate(ids, beam_width=4, n_best=3)
+    for row, best in enumerate(found):
+        assert [line for line, _ in best] == VOCABULARY.decode(tokens[row])
+        assert [score for _, score in best] == scores[row].tolist()
+        assert all(type(score) is float for _, score in best)
+        assert sorted(scores[row], reverse=True) == scores[row].tolist()
+    best = model.generate(LINES, beam_width=4)
+    assert best == [row[0][0] for row in found]
+    np.testing.assert_array_equal(
+        model.generate(ids, beam_width=4),
+        tokens[:, 0, : model.generate(ids, beam_width=4).shape[1]],
+    )
+
+
+def test_n_best_strings_leave_out_what_is_no_sequence(eagerly):
+    """Of one token: the end, unknown and three letters, and no more."""
+    found = translator().generate(["ab"], 12, max_length=1, n_best=12)
+    assert sorted(line for line, _ in found[0]) == ["", "a", "b", "c", "\ufffd"]
+
+
+def test_one_best_of_greedy_search_is_what_it_writes(eagerly):
+    model = translator()
+    [[(line, score)]] = model.generate(["abc"], n_best=1)
+    assert [line] == model.generate(["abc"])
+    ids = model.generate(VOCABULARY.encode(["abc"]))
+    (total,) = log_probabilities(model, VOCABULARY.encode(["abc"]), ids)
+    rank = total / ((5 + (ids != PAD).sum()) / 6)
+    np.testing.assert_allclose(score, rank, atol=1e-4)
 
 
 def test_one_to_many_writes_strings_with_a_vocabulary(eagerly):
@@ -235,6 +302,11 @@ def test_source_that_cannot_be_meant(given, message):
         ({"max_length": 0}, "`max_length` must be a positive integer.*=0"),
         ({"max_length": "5"}, "`max_length` must be a positive integer"),
         ({"length_penalty": "x"}, "`length_penalty` must be a number"),
+        ({"n_best": 0}, "`n_best` must be a positive integer.*=0"),
+        (
+            {"n_best": 3, "beam_width": 2},
+            "n_best=3 and beam_width=2, .* Pass beam_width=3 or more",
+        ),
     ],
 )
 def test_options_out_of_range(architecture, options, message):
@@ -249,6 +321,9 @@ def test_strings_without_a_vocabulary():
     for given in (["abc"], "abc", np.array(["abc"])):
         with pytest.raises(ValueError, match=message):
             model.generate(given)
+    model = rows.build("seq2seq", source_vocabulary=VOCABULARY)
+    with pytest.raises(ValueError, match="the model has no target_vocabulary"):
+        model.generate(["abc"])
     with pytest.raises(ValueError, match="the model has no target_vocabulary"):
         model.attention_weights(rows.SOURCE, ["a", "b", "c"])
 

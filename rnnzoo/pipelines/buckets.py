@@ -5,13 +5,15 @@ import numpy as np
 from rnnzoo.text import PAD
 
 # Enough that little is padding, few enough that shapes repeat.
-MOST_BUCKETS = 8
+MOST_BUCKETS = 12
 # Below this many batches in a bucket, buckets would hardly be shuffled.
 FEWEST_BATCHES = 8
 
 
 class Rows:
     """Rows of ids, stored one after the other without padding.
+
+    Row i is `ids[starts[i] : starts[i] + lengths[i]]`.
 
     Args:
         blocks: integer arrays (rows, timesteps), padded on the right.
@@ -20,22 +22,13 @@ class Rows:
     def __init__(self, blocks):
         present = [ids != PAD for ids in blocks]
         self.lengths = np.concatenate([p.sum(axis=1) for p in present])
-        self._starts = np.cumsum(self.lengths) - self.lengths
-        self._ids = np.concatenate(
+        self.starts = np.cumsum(self.lengths) - self.lengths
+        self.ids = np.concatenate(
             [ids[p] for ids, p in zip(blocks, present, strict=True)]
         )
 
     def __len__(self):
         return len(self.lengths)
-
-    def batch(self, chosen, width):
-        """The rows with the indices `chosen`: int32 (rows, width), padded."""
-        columns = np.arange(width)
-        present = columns < self.lengths[chosen][:, None]
-        places = (self._starts[chosen][:, None] + columns)[present]
-        batch = np.full((len(chosen), width), PAD, dtype="int32")
-        batch[present] = self._ids[places]
-        return batch
 
 
 def assign(lengths, batch_size):
@@ -86,3 +79,24 @@ def epoch(buckets, batch_size, random=None):
     if random is not None:
         random.shuffle(batches)
     return batches
+
+
+def widths(buckets, lengths):
+    """How wide the batches of each bucket are.
+
+    Never narrower than those of the bucket before, whose rest it receives, and
+    rounded up by at most an eighth, so that the data of another split or size
+    have the same shapes.
+
+    Args:
+        buckets: what `assign` returns.
+        lengths: (rows, sides), how long each row is on each side.
+
+    Returns:
+        int64 array (buckets, sides).
+    """
+    widest = np.stack([lengths[rows].max(axis=0) for rows in buckets])
+    widest = np.maximum.accumulate(widest, axis=0)
+    # 1 up to 15, 2 up to 31, 4 up to 63, ...
+    step = 2 ** np.maximum(np.log2(widest).astype("int64") - 3, 0)
+    return -(-widest // step) * step

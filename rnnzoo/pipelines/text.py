@@ -1,13 +1,13 @@
 """Pairs of texts to batches of ids."""
 
 import itertools
-import math
 from collections.abc import Mapping
 
 import numpy as np
 import tensorflow as tf
 
 from rnnzoo.pipelines import buckets
+from rnnzoo.text import PAD
 from rnnzoo.text.checks import checked_lines
 
 # Lines encoded at a time: one long line then pads few others.
@@ -41,68 +41,174 @@ def columns(dataset, *names):
     return lists
 
 
+class TextPairs:
+    """Pairs of texts as batches of ids, for `seq2seq`.
+
+    The texts are encoded once and kept in memory as ids. Batches hold texts of
+    similar length, padded to one of at most twelve widths, and each pair occurs
+    exactly once per epoch.
+
+    Args:
+        pairs: a dict of two sequences of strings, `"source"` and `"target"`, or
+            a `tf.data.Dataset` of dicts with the scalar texts of these names.
+        source_vocabulary: a vocabulary of `rnnzoo.text`.
+        target_vocabulary: another one, or the same.
+        batch_size: pairs per batch; one batch of an epoch may hold fewer.
+        shuffle_seed: an integer, for an order that it and the number of the
+            epoch determine; None for the order of the pairs, short ones first.
+        max_source_length: most ids that a source may have; None for any number.
+        max_target_length: the same for a target, its end included.
+        drop_longer: whether pairs that exceed these are left out, and counted
+            in `dropped`; otherwise they are an error.
+
+    Attributes:
+        examples: number of pairs in an epoch; `len()` is that of batches.
+        dropped: number of pairs left out.
+
+    Raises:
+        ValueError: empty lines, lines without counterpart, no pairs at all,
+            pairs that are too long, a batch size that is none.
+    """
+
+    def __init__(
+        self,
+        pairs,
+        source_vocabulary,
+        target_vocabulary,
+        batch_size,
+        *,
+        shuffle_seed=None,
+        max_source_length=None,
+        max_target_length=None,
+        drop_longer=False,
+    ):
+        if not isinstance(batch_size, int) or batch_size < 1:
+            raise ValueError(
+                f"Received batch_size={batch_size!r}, where a positive integer "
+                "is expected."
+            )
+        source, target = _checked(pairs)
+        source = _encode(source, source_vocabulary, add_end=False)
+        target = _encode(target, target_vocabulary, add_end=True)
+        short = _short("source", source.lengths, max_source_length, drop_longer)
+        short &= _short(
+            "target", target.lengths, max_target_length, drop_longer
+        )
+        kept = np.flatnonzero(short)
+        if not len(kept):
+            raise ValueError(
+                f"All {len(short)} pairs are longer than max_source_length="
+                f"{max_source_length} or max_target_length="
+                f"{max_target_length}: raise these."
+            )
+        self.examples = len(kept)
+        self.dropped = len(short) - len(kept)
+        self._batch_size = batch_size
+        self._shuffle_seed = shuffle_seed
+        lengths = np.stack([source.lengths, target.lengths], axis=1)[kept]
+        # The longer side costs most, so that it decides.
+        groups = buckets.assign(lengths.max(axis=1), batch_size)
+        self._widths = buckets.widths(groups, lengths)
+        self._groups = [kept[group] for group in groups]
+        self._sides = {"source": source, "target": target}
+
+    def __len__(self):
+        """The number of batches per epoch."""
+        return -(-self.examples // self._batch_size)
+
+    def dataset(self, epoch=0, batch=0):
+        """The batches, from a place on that a training may go on from.
+
+        Args:
+            epoch: number of the epoch that the first iteration gives; the
+                second gives the next.
+            batch: how many batches of the first iteration are left out. A data
+                set that leaves any out is good for one iteration.
+
+        Returns:
+            A `tf.data.Dataset` of `{"source": int32 (batch, timesteps),
+            "target": int32 (batch, timesteps)}`.
+        """
+        if not 0 <= batch < len(self) or epoch < 0:
+            raise ValueError(
+                f"Received epoch={epoch}, batch={batch}, where an epoch of 0 "
+                f"or more and a batch from 0 to {len(self) - 1} are expected."
+            )
+        epochs = itertools.count(epoch)
+
+        def order():
+            number = next(epochs)
+            return self._order(number, batch if number == epoch else 0)
+
+        # Python is called once per epoch and TensorFlow gathers the rows: fast,
+        # and at the end of the process no thread is in Python. A generator
+        # there, called per batch, could abort the process.
+        dataset = tf.data.Dataset.from_tensors(0).map(
+            lambda _: tf.numpy_function(order, [], (tf.int64,) * 3)
+        )
+        dataset = dataset.flat_map(self._batches())
+        count = tf.data.experimental.assert_cardinality(len(self) - batch)
+        return dataset.apply(count).prefetch(tf.data.AUTOTUNE)
+
+    def _order(self, epoch, skipped):
+        """Which rows are where in an epoch: (rows, starts, widths).
+
+        Batch i has `rows[starts[i] : starts[i + 1]]` and `widths[i]`, that of
+        its sources and that of its targets.
+        """
+        random = None
+        if self._shuffle_seed is not None:
+            random = np.random.RandomState([self._shuffle_seed, epoch])
+        batches = buckets.epoch(self._groups, self._batch_size, random)
+        groups, rows = zip(*batches[skipped:], strict=True)
+        starts = np.cumsum([0, *map(len, rows)])
+        return np.concatenate(rows), starts, self._widths[list(groups)]
+
+    def _batches(self):
+        """A function from what `_order` returns to a data set of batches."""
+        with tf.device("cpu:0"):  # Where tf.data runs.
+            sides = {
+                name: [tf.constant(a) for a in (r.ids, r.starts, r.lengths)]
+                for name, r in self._sides.items()
+            }
+
+        def batches(rows, starts, widths):
+            rows.set_shape([None])
+            starts.set_shape([None])
+            widths.set_shape([None, len(sides)])
+
+            def batch(number):
+                chosen = rows[starts[number] : starts[number + 1]]
+                return {
+                    name: _gather(*side, chosen, widths[number, place])
+                    for place, (name, side) in enumerate(sides.items())
+                }
+
+            count = tf.size(starts, tf.int64) - 1
+            return tf.data.Dataset.range(count).map(batch)
+
+        return batches
+
+
 def text_pairs(
     pairs,
     source_vocabulary,
     target_vocabulary,
     batch_size,
     *,
-    shuffle_seed=None,
     initial_epoch=0,
-    max_target_length=None,
+    **options,
 ):
-    """Pairs of texts as batches of ids, for `seq2seq`.
-
-    The texts are encoded once and kept in memory. Batches hold texts of similar
-    length, padded to one of at most nine shapes, and each pair occurs exactly
-    once per epoch.
+    """The `tf.data.Dataset` of a `TextPairs`, from epoch `initial_epoch` on.
 
     Args:
-        pairs: a `tf.data.Dataset` of dicts with the scalar texts `"source"` and
-            `"target"`, or a dict of two sequences of strings by these names.
-        source_vocabulary: a vocabulary of `rnnzoo.text`.
-        target_vocabulary: another one, or the same.
-        batch_size: pairs per batch; one batch of an epoch may hold fewer.
-        shuffle_seed: an integer, for an order that it and the number of the
-            epoch determine; None for the order of the pairs, short ones first.
+        pairs, source_vocabulary, target_vocabulary, batch_size, **options: as
+            for `TextPairs`.
         initial_epoch: the number of the first epoch, for a resumed training.
-        max_target_length: most ids that a target may have, the end included.
-
-    Returns:
-        A `tf.data.Dataset` of `{"source": int32 (batch, timesteps), "target":
-        int32 (batch, timesteps)}`. Its first iteration is epoch
-        `initial_epoch`, its second the next.
     """
-    if not isinstance(batch_size, int) or batch_size < 1:
-        raise ValueError(
-            f"Received batch_size={batch_size!r}, where a positive integer is "
-            "expected."
-        )
-    source, target = _checked(pairs)
-    source = _encode(source, source_vocabulary, add_end=False)
-    target = _encode(target, target_vocabulary, add_end=True)
-    _check_length(target.lengths, max_target_length)
-    groups = buckets.assign(source.lengths + target.lengths, batch_size)
-    widths = _widths(groups, source.lengths, target.lengths)
-    epochs = itertools.count(initial_epoch)
-
-    def batches():
-        random = None
-        if shuffle_seed is not None:
-            random = np.random.RandomState([shuffle_seed, next(epochs)])
-        for group, rows in buckets.epoch(groups, batch_size, random):
-            yield {
-                "source": source.batch(rows, widths[group][0]),
-                "target": target.batch(rows, widths[group][1]),
-            }
-
-    ids = tf.TensorSpec((None, None), "int32")
-    dataset = tf.data.Dataset.from_generator(
-        batches, output_signature={"source": ids, "target": ids}
-    )
-    count = math.ceil(len(source) / batch_size)
-    dataset = dataset.apply(tf.data.experimental.assert_cardinality(count))
-    return dataset.prefetch(tf.data.AUTOTUNE)
+    return TextPairs(
+        pairs, source_vocabulary, target_vocabulary, batch_size, **options
+    ).dataset(initial_epoch)
 
 
 def _checked(pairs):
@@ -145,21 +251,27 @@ def _encode(texts, vocabulary, add_end):
     )
 
 
-def _check_length(lengths, longest):
-    if longest is None or lengths.max() <= longest:
-        return
-    line = int(np.flatnonzero(lengths > longest)[0])
-    raise ValueError(
-        f"target line {line + 1} has {lengths[line]} ids with its end, but at "
-        f"most {longest} are allowed: raise max_target_length, or leave the "
-        "pair out."
-    )
+def _short(side, lengths, longest, drop_longer):
+    """Which rows are short enough: bool (rows,)."""
+    if longest is None:
+        return np.full(len(lengths), True)
+    long = np.flatnonzero(lengths > longest)
+    if len(long) and not drop_longer:
+        line = int(long[0])
+        end = " with its end" if side == "target" else ""
+        raise ValueError(
+            f"{side} line {line + 1} has {lengths[line]} ids{end}, but at most "
+            f"{longest} are allowed, and {len(long)} such pairs are longer: "
+            f"raise max_{side}_length, or leave them out by drop_longer=True."
+        )
+    return lengths <= longest
 
 
-def _widths(groups, *lengths):
-    """For each bucket, the width of its batches on every side.
-
-    Never narrower than the bucket before, whose rest it receives.
-    """
-    widest = [[side[rows].max() for rows in groups] for side in lengths]
-    return np.maximum.accumulate(np.array(widest).T, axis=0).tolist()
+def _gather(ids, starts, lengths, rows, width):
+    """Some rows of a `buckets.Rows`, padded: int32 (rows, width)."""
+    columns = tf.range(width)
+    present = columns < tf.gather(lengths, rows)[:, None]
+    places = tf.gather(starts, rows)[:, None] + columns
+    # Places behind the end of the last row would be outside.
+    found = tf.gather(ids, tf.minimum(places, tf.size(ids, tf.int64) - 1))
+    return tf.where(present, found, PAD)

@@ -4,28 +4,23 @@ import pytest
 from rnnzoo.pipelines import buckets
 
 
-def test_rows_come_back_padded():
+def test_rows_lie_one_after_the_other():
     blocks = [np.array([[5, 6, 0], [7, 0, 0]]), np.array([[8, 9, 4, 2]])]
     rows = buckets.Rows(blocks)
     assert len(rows) == 3
     assert rows.lengths.tolist() == [2, 1, 4]
-    batch = rows.batch(np.array([2, 0, 2]), 5)
-    assert batch.dtype == np.int32
-    assert batch.tolist() == [
-        [8, 9, 4, 2, 0],
-        [5, 6, 0, 0, 0],
-        [8, 9, 4, 2, 0],
-    ]
+    assert rows.starts.tolist() == [0, 2, 3]
+    assert rows.ids.tolist() == [5, 6, 7, 8, 9, 4, 2]
 
 
 def test_buckets_part_the_rows_by_length():
     lengths = np.random.RandomState(0).randint(3, 40, 10_000)
     groups = buckets.assign(lengths, 64)
-    assert len(groups) == 8
+    assert len(groups) == 12
     assert sorted(np.concatenate(groups)) == list(range(10_000))
     for shorter, longer in zip(groups[:-1], groups[1:], strict=True):
         assert lengths[shorter].max() < lengths[longer].min()
-    assert all(600 < len(group) < 1900 for group in groups)
+    assert all(500 < len(group) < 1400 for group in groups)
 
 
 def test_few_rows_share_one_bucket():
@@ -72,3 +67,20 @@ def test_little_is_padding():
     ids = sum(len(group) * lengths[group].max() for group in groups)
     assert lengths.sum() / ids > 0.75
     assert lengths.sum() / (20_000 * lengths.max()) < 0.3
+
+
+def test_widths_are_rounded_up_by_at_most_an_eighth():
+    wanted = np.arange(1, 300)
+    found = buckets.widths([[i] for i in range(299)], wanted[:, None])[:, 0]
+    assert found[:16].tolist() == wanted[:16].tolist()
+    assert found[[16, 30, 31, 32, 63, 64, 98]].tolist() == [
+        18, 32, 32, 36, 64, 72, 104,
+    ]  # fmt: skip
+    assert (found >= wanted).all() and (found <= wanted * 9 / 8).all()
+    assert len(set(found[64:127])) == 8
+
+
+def test_widths_never_shrink_and_each_side_has_its_own():
+    lengths = np.array([[3, 9], [4, 2], [5, 7], [40, 1]])
+    groups = [np.array([0, 1]), np.array([2]), np.array([3])]
+    assert buckets.widths(groups, lengths).tolist() == [[4, 9], [5, 9], [40, 9]]

@@ -1,11 +1,13 @@
+import subprocess
+import sys
 import time
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from rnnzoo.pipelines.text import columns, text_pairs
-from rnnzoo.text import END, PAD, CharacterVocabulary
+from rnnzoo.pipelines.text import TextPairs, columns, text_pairs
+from rnnzoo.text import END, PAD, CharacterVocabulary, SubwordVocabulary
 
 LETTERS = CharacterVocabulary("abcdefgh")
 
@@ -93,7 +95,7 @@ def test_shapes_are_few_and_tight():
         shapes.add((batch["source"].shape, batch["target"].shape))
         ids += batch["source"].size + batch["target"].size
         present += sum((ids != PAD).sum() for ids in batch.values())
-    assert len(shapes) <= 9
+    assert len(shapes) <= 13
     assert len({source[0] for source, _ in shapes}) == 2
     assert present / ids > 0.85
 
@@ -157,9 +159,139 @@ def test_a_target_too_long():
     assert len(batches(pairs, max_target_length=4)) == 1
     with pytest.raises(
         ValueError,
-        match="target line 2 has 3 ids with its end, but at most 2 are allowed",
+        match="target line 2 has 3 ids with its end, but at most 2 are allowed"
+        ", and 2 such pairs",
     ):
         batches(pairs, max_target_length=2)
+
+
+def test_a_source_too_long():
+    pairs = {"source": ["a", "b", "ccc"], "target": ["a", "bb", "c"]}
+    with pytest.raises(
+        ValueError, match="source line 3 has 3 ids, but .* max_source_length"
+    ):
+        batches(pairs, max_source_length=2)
+
+
+def test_longer_pairs_are_left_out():
+    pairs = make_pairs(300)
+    kept = [
+        (source, target)
+        for source, target in zip(*pairs.values(), strict=True)
+        if len(source) <= 15 and len(target) + 1 <= 11
+    ]
+    made = TextPairs(
+        pairs,
+        LETTERS,
+        LETTERS,
+        16,
+        max_source_length=15,
+        max_target_length=11,
+        drop_longer=True,
+    )
+    assert (made.examples, made.dropped) == (len(kept), 300 - len(kept))
+    assert len(made) == -(-len(kept) // 16) == len(made.dataset())
+    assert sorted(epoch(made.dataset())) == sorted(kept)
+    assert TextPairs(pairs, LETTERS, LETTERS, 16, drop_longer=True).dropped == 0
+    with pytest.raises(ValueError, match="All 2 pairs .*max_source_length=1 "):
+        batches(
+            {"source": ["aa", "bb"], "target": ["a", "b"]},
+            max_source_length=1,
+            drop_longer=True,
+        )
+
+
+@pytest.mark.parametrize("seed", [None, 7])
+def test_going_on_from_any_batch(seed):
+    pairs = TextPairs(make_pairs(100), LETTERS, LETTERS, 8, shuffle_seed=seed)
+    assert (len(pairs), pairs.examples) == (13, 100)
+    whole = [
+        {name: ids.tolist() for name, ids in batch.items()}
+        for number in range(3)
+        for batch in pairs.dataset(number).as_numpy_iterator()
+    ]
+    for number, batch in [(0, 0), (0, 12), (1, 5), (2, 0), (2, 12)]:
+        dataset = pairs.dataset(number, batch)
+        assert len(dataset) == 13 - batch
+        rest = [
+            {name: ids.tolist() for name, ids in b.items()}
+            for b in dataset.as_numpy_iterator()
+        ]
+        assert rest == whole[13 * number + batch : 13 * (number + 1)]
+
+
+def test_data_sets_of_one_object_do_not_disturb_each_other():
+    pairs = TextPairs(make_pairs(100), LETTERS, LETTERS, 8, shuffle_seed=1)
+    first, second = pairs.dataset(), pairs.dataset()
+    expected = epoch(first)
+    assert epoch(second) == expected != epoch(first)
+
+
+@pytest.mark.parametrize("place", [(0, 13), (0, -1), (-1, 0)])
+def test_places_that_are_none(place):
+    pairs = TextPairs(make_pairs(100), LETTERS, LETTERS, 8)
+    with pytest.raises(ValueError, match="batch from 0 to 12 are expected"):
+        pairs.dataset(*place)
+
+
+def test_shapes_are_those_of_another_split():
+    shapes = [
+        {
+            (batch["source"].shape[1], batch["target"].shape[1])
+            for batch in batches(make_long_pairs(seed)).as_numpy_iterator()
+        }
+        for seed in (0, 1)
+    ]
+    assert len(shapes[0] | shapes[1]) <= 17
+
+
+def make_long_pairs(seed):
+    random = np.random.RandomState(seed)
+    lengths = np.clip(random.gamma(4, 8, 2000), 4, 120).astype(int)
+    return {"source": ["a" * n for n in lengths], "target": ["b"] * 2000}
+
+
+def test_subwords():
+    lines = ["two men stand", "men", "two men stand there"] * 3
+    vocabulary = SubwordVocabulary.from_texts(lines, 24)
+    pairs = {"source": lines, "target": lines}
+    (batch,) = text_pairs(pairs, vocabulary, vocabulary, 9).as_numpy_iterator()
+    assert vocabulary.decode(batch["source"]) == lines
+    assert vocabulary.decode(batch["target"]) == lines
+
+
+def test_replicas_share_each_batch_and_python_may_end_in_an_epoch():
+    # Two logical CPUs must be made before TensorFlow starts.
+    code = (
+        "import tensorflow as tf\n"
+        "cpu = tf.config.list_physical_devices('CPU')[0]\n"
+        "two = [tf.config.LogicalDeviceConfiguration()] * 2\n"
+        "tf.config.set_logical_device_configuration(cpu, two)\n"
+        "strategy = tf.distribute.MirroredStrategy(['CPU:0', 'CPU:1'])\n"
+        "from rnnzoo.pipelines.text import TextPairs\n"
+        "from rnnzoo.text import CharacterVocabulary\n"
+        "v = CharacterVocabulary('abc')\n"
+        "lines = ['abc'[i % 3] * (i % 7 + 1) for i in range(33)]\n"
+        "pairs = {'source': lines, 'target': lines}\n"
+        "pairs = TextPairs(pairs, v, v, 8, shuffle_seed=1)\n"
+        "split = strategy.experimental_distribute_dataset(pairs.dataset())\n"
+        "for number in range(2):\n"
+        "    one = iter(pairs.dataset(number))\n"
+        "    for batch, parts in zip(one, split, strict=True):\n"
+        "        for name, ids in batch.items():\n"
+        "            both = strategy.experimental_local_results(parts[name])\n"
+        "            assert abs(len(both[0]) - len(both[1])) <= 1\n"
+        "            same = tf.concat(both, 0) == ids\n"
+        "            assert tf.reduce_all(same).numpy()\n"
+        "    print('same')\n"
+        "alive = [iter(pairs.dataset().repeat()) for _ in range(5)]\n"
+        "for iterator in [*alive, iter(split)]:\n"
+        "    next(iterator)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (0, "same\nsame\n"), done.stderr
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ class Generator(Model):
                 for line, score in zip(
                     vocabulary.decode(row), best, strict=True
                 )
-                if np.isfinite(score)
+                if score != -np.inf
             ]
             for row, best in zip(tokens, scores, strict=True)
         ]

@@ -1,7 +1,4 @@
-"""What happens between the steps of a training: checks, samples, tracking."""
-
-import math
-import time
+"""What a model that is learning already makes of held-out examples."""
 
 import keras
 
@@ -46,8 +43,14 @@ class HeldOutScores(keras.callbacks.Callback):
         found = scores.score(predictions, self.target, self.metrics)
         if logs is not None:
             logs.update({f"val_{name}": found[name] for name in found})
-        words = ", ".join(scores.words(name, found[name]) for name in found)
-        print(f"scores of {len(self.source)} held-out examples: {words}")
+        words = [
+            f"{scores.LABELS[name]} {scores.number(name, found[name])}"
+            for name in found
+        ]
+        print(
+            f"scores of {len(self.source)} held-out examples: "
+            + ", ".join(words)
+        )
         shown = zip(
             self.source[: self.show], predictions, self.target, strict=False
         )
@@ -61,91 +64,3 @@ class HeldOutScores(keras.callbacks.Callback):
 
 # Until recipes/translation.py says HeldOutScores.
 ExactMatch = HeldOutScores
-
-
-class StopOnNaN(keras.callbacks.Callback):
-    """Ends a training whose loss is no number, keeping the last good weights.
-
-    Raises:
-        FloatingPointError: naming epoch and step, after the weights of the
-            last whole epoch (or the first ones) have been put back.
-    """
-
-    def on_train_begin(self, logs=None):
-        self.epoch = 0
-        # A model that is built by its first step has nothing to put back.
-        self.good = self.model.get_weights() if self.model.built else None
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.epoch = epoch
-
-    def on_train_batch_end(self, batch, logs=None):
-        loss = (logs or {}).get("loss", 0.0)
-        if math.isfinite(loss):
-            return
-        done = ""
-        if self.good is not None:
-            self.model.set_weights(self.good)
-            done = "The weights from before that epoch were put back. "
-        raise FloatingPointError(
-            f"The loss became {float(loss)} in epoch {self.epoch + 1}, at "
-            f"step {batch + 1}. {done}Try a lower learning rate, stronger "
-            "gradient clipping, or look for wrong values in the data."
-        )
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.good = self.model.get_weights()
-
-
-class Track(keras.callbacks.Callback):
-    """Logs a training to a `tracking.Run`, under the names all recipes share.
-
-    After each epoch train/..., val/... and train/lr; at the end
-    perf/fit_seconds, perf/first_step_seconds (tracing and compiling),
-    perf/examples_per_second and model/num_params.
-
-    Args:
-        run: a `tracking.Run`.
-        examples: int. Training examples in an epoch.
-    """
-
-    def __init__(self, run, examples):
-        super().__init__()
-        self.run = run
-        self.examples = examples
-        self.seconds = {}
-
-    def on_train_begin(self, logs=None):
-        self.started = time.perf_counter()
-        self.seen = 0
-
-    def on_train_batch_end(self, batch, logs=None):
-        if "first_step" not in self.seconds:
-            now = time.perf_counter()
-            self.seconds["first_step"] = now - self.started
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.seen += self.examples
-        metrics = {_shared_name(name): logs[name] for name in logs or {}}
-        rate = float(
-            keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
-        )
-        self.run.log_metrics({**metrics, "train/lr": rate}, step=epoch + 1)
-
-    def on_train_end(self, logs=None):
-        self.seconds["fit"] = time.perf_counter() - self.started
-        self.run.log_metrics(
-            {
-                "model/num_params": self.model.count_params(),
-                "perf/fit_seconds": self.seconds["fit"],
-                "perf/first_step_seconds": self.seconds["first_step"],
-                "perf/examples_per_second": self.seen / self.seconds["fit"],
-            }
-        )
-
-
-def _shared_name(name):
-    """Keras's "loss" and "val_loss" as "train/loss" and "val/loss"."""
-    if name.startswith("val_"):
-        return "val/" + name.removeprefix("val_")
-    return f"train/{name}"

@@ -64,10 +64,9 @@ def signatures(metrics=NAMES):
     return found
 
 
-def words(name, value):
-    """A score as it is read: `"BLEU 28.31"`, `"exact match 66.7%"`."""
-    number = f"{value:.2f}" if name != "exact_match" else f"{value:.1%}"
-    return f"{LABELS[name]} {number}"
+def number(name, value):
+    """A score as it is read: "28.31", and "66.67%" for exact match."""
+    return f"{value:.2%}" if name == "exact_match" else f"{value:.2f}"
 
 
 def check_names(metrics):

@@ -27,3 +27,14 @@ def test_nothing_gives_nothing():
 def test_refuses_empty_batches():
     with pytest.raises(ValueError, match="batch_size=0; at least 1"):
         generate(Reverser(), ["a"], batch_size=0)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_terminal_is_shown_how_far_it_is(terminal, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: terminal)
+    generate(Reverser(), ["a", "b", "c"], batch_size=2, show=True)
+    line = "\r\x1b[Kgenerating: {} of 3 texts"
+    shown = line.format(0) + line.format(2) + "\r\x1b[K"
+    assert capsys.readouterr().err == (shown if terminal else "")
+    generate(Reverser(), ["a", "b"], batch_size=2, show=True)
+    assert capsys.readouterr().err == ""

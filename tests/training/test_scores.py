@@ -80,9 +80,9 @@ def test_signatures_tell_the_settings():
     assert scores.signatures(("exact_match",)) == {}
 
 
-def test_words():
-    assert scores.words("bleu_lowercased", 28.306) == "BLEU lowercased 28.31"
-    assert scores.words("exact_match", 2 / 3) == "exact match 66.7%"
+def test_number():
+    assert scores.number("bleu_lowercased", 28.306) == "28.31"
+    assert scores.number("exact_match", 2 / 3) == "66.67%"
 
 
 @pytest.mark.parametrize("metrics", ["bleu", ("bleu", "rouge")])

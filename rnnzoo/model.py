@@ -8,6 +8,7 @@ from keras import ops
 from rnnzoo import text
 from rnnzoo.inputs import as_arrays, is_array
 from rnnzoo.metrics import spread
+from rnnzoo.model_replicas import check_loss
 
 if keras.backend.backend() == "tensorflow":
     from rnnzoo.model_tensorflow import TrainStep, compiled
@@ -137,13 +138,17 @@ class Model(TrainStep, keras.Model):
         if isinstance(loss, keras.losses.Loss):
             loss = loss.call
         values = ops.cast(loss(y, y_pred), "float32")
+        if self.num_replicas > 1:
+            check_loss(values, self.losses, self.trainable_weights)
         weights = self.step_weights(x, y, sample_weight)
         if weights is None:
             weights = ops.ones_like(values)
         else:
             weights = spread(ops.cast(weights, "float32"), values)
-        total = ops.divide_no_nan(ops.sum(values * weights), ops.sum(weights))
-        return total + sum(self.losses)
+        # Where replicas share a batch, each returns what it adds to the loss.
+        count = self.sum_replicas(ops.sum(weights))
+        total = ops.divide_no_nan(ops.sum(values * weights), count)
+        return total + sum(self.losses) / self.num_replicas
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         y = self.known_target(x, y)

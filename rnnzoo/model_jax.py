@@ -7,6 +7,12 @@ import keras
 class TrainStep:
     """Keras's own training step; gradients are dense on JAX."""
 
+    num_replicas = 1
+
+    def sum_replicas(self, values):
+        """`values`: a step sees its whole batch."""
+        return values
+
 
 def compiled(model, function, inputs):
     """`function` of arrays as one program, for each shape."""

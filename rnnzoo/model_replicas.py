@@ -1,0 +1,84 @@
+"""What several replicas cannot do, refused with the reason before training."""
+
+import keras
+
+
+def check_replicas(model):
+    """Raises `ValueError` if `model` would not train as on one device."""
+    for received, reason in obstacles(model):
+        raise ValueError(
+            f"{received} does not work on several devices: {reason} "
+            "Leave it out, or train on one device: strategy 'one'."
+        )
+
+
+def obstacles(model):
+    """Yields `(what it is, why it cannot work)`, most general first."""
+    if model.steps_per_execution > 1:
+        yield (
+            f"steps_per_execution={model.steps_per_execution}",
+            "Keras cannot run a loop of steps under a strategy.",
+        )
+    if model.jit_compile:
+        yield (
+            "jit_compile=True",
+            "a program of XLA sees the weights of one device only.",
+        )
+    optimizer = model.optimizer
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        yield (
+            "LossScaleOptimizer",
+            "each device would find its own scale of the loss.",
+        )
+    if getattr(optimizer, "gradient_accumulation_steps", None):
+        yield (
+            "gradient_accumulation_steps="
+            f"{optimizer.gradient_accumulation_steps}",
+            "Keras cannot decide on a device whether to update all of them.",
+        )
+    for layer in model._flatten_layers():
+        yield from obstacles_of_layer(layer)
+
+
+def obstacles_of_layer(layer):
+    """As `obstacles`, of one layer."""
+    if layer.dtype_policy.compute_dtype == "float16":
+        yield (
+            f"dtype policy {layer.dtype_policy.name!r}",
+            "float16 needs its loss scaled, and each device would find its "
+            "own scale. mixed_bfloat16 needs none.",
+        )
+    if getattr(layer, "stateful", False):
+        yield (
+            f"The stateful layer {layer.name!r}",
+            "the states of a batch are not where its rows are.",
+        )
+    norm = isinstance(layer, keras.layers.BatchNormalization)
+    if norm and layer.trainable:
+        yield (
+            f"The BatchNormalization {layer.name!r}",
+            "each device would take the mean of its own rows.",
+        )
+
+
+def check_loss(values, penalties, weights):
+    """Raises `ValueError` for a loss whose shares do not add up.
+
+    Args:
+        values: tensor. What the loss of the outputs gave.
+        penalties: list of tensors. `losses` of the model.
+        weights: list of `keras.Variable`. The trainable weights.
+    """
+    if len(values.shape) == 0:
+        raise ValueError(
+            "The loss gave one number for all rows. Several devices need one "
+            "for each row or step, to weigh what each of them adds. Leave the "
+            "mean out of the loss; the model takes it."
+        )
+    if len(penalties) > sum(w.regularizer is not None for w in weights):
+        raise ValueError(
+            "`add_loss` and `activity_regularizer` do not work on several "
+            "devices: whether theirs is a sum or a mean over rows, and so "
+            "what each device adds, cannot be seen. Put it into the loss, or "
+            "train on one device: strategy 'one'."
+        )

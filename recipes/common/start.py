@@ -3,26 +3,27 @@
 Only `command` is for the command line; nothing here is done on import.
 """
 
-import contextlib
 import gc
-import os
-import re
+import importlib.util
+import pathlib
 import signal
 import sys
-import tempfile
 import traceback
 
 from recipes.common import flags
 
-# What TensorFlow prints on every start, whatever the log level.
-_BANNERS = re.compile(
-    r"All log messages before absl::InitializeLog\(\) is called"
-    r"|oneDNN custom operations are on"
-    r"|Could not find cuda drivers on your machine"
-    r"|This TensorFlow binary is optimized to use available CPU"
-    r"|^To enable the following instructions:"
-    r"|failed call to cuInit: INTERNAL: CUDA error.*\(303\)"
-)
+
+def _load_quiet():
+    """rnnzoo/quiet.py by itself: `import rnnzoo.quiet` would load Keras."""
+    rnnzoo = pathlib.Path(importlib.util.find_spec("rnnzoo").origin)
+    path = rnnzoo.with_name("quiet.py")
+    spec = importlib.util.spec_from_file_location("quiet", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+quiet = _load_quiet()
 
 # What we raise on purpose, with a sentence that says what to do.
 _CLEAR = (ValueError, FloatingPointError)
@@ -49,7 +50,7 @@ def command(main, config_class, description=None, arguments=None):
     # A scheduler's stop is handled as Ctrl-C: what was learnt is kept.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        quiet_tensorflow()
+        quiet.start_tensorflow()
         main(config)
         status = 0
     except KeyboardInterrupt:
@@ -77,38 +78,6 @@ def fix_seeds(seed):
 
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
-
-
-def quiet_tensorflow():
-    """Imports TensorFlow and finds its devices without the banners.
-
-    They are written to file descriptor 2 from C++, where no log level reaches
-    them. What is not a known banner is printed as soon as this ends. Later
-    notes below a warning are kept away by TF_CPP_MIN_LOG_LEVEL, unless set.
-    """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
-    with _without_banners():
-        import tensorflow as tf
-
-        tf.config.list_logical_devices()
-
-
-@contextlib.contextmanager
-def _without_banners():
-    sys.stderr.flush()
-    with tempfile.TemporaryFile() as held:
-        stderr = os.dup(2)
-        os.dup2(held.fileno(), 2)
-        try:
-            yield
-        finally:
-            sys.stderr.flush()
-            os.dup2(stderr, 2)
-            os.close(stderr)
-            held.seek(0)
-            for line in held.read().decode(errors="replace").splitlines():
-                if not _BANNERS.search(line):
-                    print(line, file=sys.stderr)
 
 
 def _raised_by_us(error):

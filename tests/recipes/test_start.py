@@ -22,7 +22,7 @@ class Config:
 @pytest.fixture
 def command(monkeypatch):
     """`start.command` in this process, where TensorFlow is imported already."""
-    monkeypatch.setattr(start, "quiet_tensorflow", lambda: None)
+    monkeypatch.setattr(start.quiet, "start_tensorflow", lambda: None)
     handler = signal.getsignal(signal.SIGTERM)
 
     def run(main, *arguments):
@@ -104,21 +104,6 @@ def test_nothing_of_a_stopped_main_outlives_it(command):
         command(main)
     assert stopped.value.__context__ is None
     assert held[0]() is None
-
-
-def test_known_banners_are_dropped_and_other_lines_replayed(capfd):
-    with start._without_banners():
-        os.write(2, b"I0000 port.cc:153] oneDNN custom operations are on.\n")
-        os.write(2, b"E0000 a real error\n")
-        assert capfd.readouterr().err == ""
-    assert capfd.readouterr().err == "E0000 a real error\n"
-
-
-def test_lines_are_replayed_when_the_start_fails(capfd):
-    with pytest.raises(ImportError), start._without_banners():
-        os.write(2, b"libcuda.so.1 is broken\n")
-        raise ImportError("no TensorFlow")
-    assert capfd.readouterr().err == "libcuda.so.1 is broken\n"
 
 
 def test_fixed_seeds_repeat_every_kind_of_random_number(monkeypatch):

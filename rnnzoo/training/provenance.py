@@ -1,7 +1,10 @@
-"""What a run was made with: versions, code, and every setting."""
+"""What a run was made with: every setting, versions, code and hardware."""
 
+import collections
 import dataclasses
 import importlib.metadata
+import os
+import pathlib
 import platform
 import subprocess
 
@@ -11,12 +14,15 @@ _DISTRIBUTIONS = (
     "tensorflow",
     "tensorflow-datasets",
     "numpy",
+    "sentencepiece",
+    "sacrebleu",
+    "keras-tuner",
     "mlflow",
 )
 
 
 def params(config):
-    """The parameters of a run: the whole Config, the versions, the commit.
+    """The parameters of a run: the whole Config, versions, commit, hardware.
 
     Args:
         config: an instance of a dataclass, or a dict.
@@ -29,11 +35,32 @@ def params(config):
         config = dataclasses.asdict(config)
     made_with = {"python_version": platform.python_version()}
     for name in _DISTRIBUTIONS:
-        made_with[f"{name.replace('-', '_')}_version"] = _version(name)
-    values = {**config, **made_with, "git_commit": git_commit()}
+        made_with[f"{name.replace('-', '_')}_version"] = version(name)
+    values = {
+        **config,
+        **made_with,
+        "git_commit": git_commit(),
+        **hardware(),
+    }
     return {
         name: "none" if value is None else str(value)
         for name, value in values.items()
+    }
+
+
+def hardware():
+    """The machine that the process runs on.
+
+    Returns:
+        dict: cpu_model; cpu_count, the cores that the process may use;
+        memory_gb, in whole 2^30 bytes; gpus, such as "2 x NVIDIA A100". None:
+        there is none, or the system does not tell.
+    """
+    return {
+        "cpu_model": _cpu_model(),
+        "cpu_count": _cpu_count(),
+        "memory_gb": _memory_gb(),
+        "gpus": _gpus(),
     }
 
 
@@ -61,8 +88,48 @@ def _git(*arguments):
     return answer.stdout.strip() if answer.returncode == 0 else ""
 
 
-def _version(distribution):
+def version(distribution):
+    """The installed version of a distribution, or None."""
     try:
         return importlib.metadata.version(distribution)
     except importlib.metadata.PackageNotFoundError:
         return None
+
+
+def _cpu_model():
+    try:
+        lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:  # not Linux
+        lines = []
+    for line in lines:
+        name, _, value = line.partition(":")
+        if name.strip() == "model name":
+            return value.strip()
+    return platform.processor() or platform.machine() or None
+
+
+def _cpu_count():
+    # A container or taskset often leaves fewer cores than the machine has.
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count()
+
+
+def _memory_gb():
+    try:
+        pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):  # not POSIX
+        return None
+    return round(pages / 2**30)
+
+
+def _gpus():
+    import tensorflow as tf
+
+    counts = collections.Counter(
+        tf.config.experimental.get_device_details(device).get(
+            "device_name", "GPU"
+        )
+        for device in tf.config.list_physical_devices("GPU")
+    )
+    return ", ".join(f"{counts[name]} x {name}" for name in counts) or None

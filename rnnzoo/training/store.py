@@ -1,10 +1,16 @@
 """Where runs are kept: MLflow's database under mlruns/, or a server."""
 
 import contextlib
+import json
 import logging
 import os
 import pathlib
+import re
 import sqlite3
+import sys
+import time
+import urllib.parse
+import urllib.request
 import warnings
 
 # Read by MLflow when it is imported or called. Its errors are told once, in a
@@ -14,6 +20,7 @@ _SETTINGS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_LOGGING_LEVEL": "CRITICAL",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
 }
@@ -57,6 +64,105 @@ def connect(experiment, root):
         logging.getLogger("mlflow").setLevel(level)
         client = MlflowClient(uri)
         return client, _experiment_id(client, experiment, location)
+
+
+def earlier_run(client, run_id):
+    """Opens a run again: it is RUNNING, and no failure is left on it.
+
+    Args:
+        client: MlflowClient.
+        run_id: str or None.
+
+    Returns:
+        `mlflow.entities.Run`, or None where there is none or it was deleted.
+    """
+    from mlflow.exceptions import MlflowException
+
+    if run_id is None:
+        return None
+    try:
+        run = client.get_run(run_id)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        return None
+    if run.info.lifecycle_stage == "deleted":
+        return None
+    client.update_run(run_id, status="RUNNING")
+    if "error" in run.data.tags:
+        client.delete_tag(run_id, "error")
+    return run
+
+
+def new_run(client, experiment_id, name, tags):
+    """Makes a run. Returns `mlflow.entities.Run`, RUNNING."""
+    # Tags that MLflow's own pages show.
+    source = {
+        "mlflow.source.name": sys.argv[0],
+        "mlflow.source.type": "LOCAL",
+    }
+    return client.create_run(
+        experiment_id, tags={**source, **tags}, run_name=name
+    )
+
+
+def log_params(client, run, values):
+    """Logs what a run does not have yet.
+
+    MLflow never changes a parameter: what differs from an earlier part of the
+    run, such as the git commit, becomes the tag rnnzoo.resumed_with, as JSON.
+
+    Args:
+        client: MlflowClient.
+        run: `mlflow.entities.Run`.
+        values: dict from str to str.
+    """
+    known = run.data.params
+    new = {name: values[name] for name in values if name not in known}
+    client.log_batch(run.info.run_id, params=params(new))
+    changed = {
+        name: values[name]
+        for name in values
+        if known.get(name, values[name]) != values[name]
+    }
+    if changed:
+        text = json.dumps(changed)
+        client.set_tag(run.info.run_id, "rnnzoo.resumed_with", text)
+
+
+def params(values):
+    """dict from str to str -> MLflow's parameters."""
+    from mlflow.entities import Param
+
+    return [Param(name, values[name]) for name in values]
+
+
+def metrics(values, step):
+    """dict from str to float -> MLflow's metrics of this moment."""
+    from mlflow.entities import Metric
+
+    now = int(time.time() * 1000)
+    return [Metric(name, values[name], now, step) for name in values]
+
+
+def legal_name(name):
+    """`name` as MLflow accepts it for a metric: others than letters, digits,
+    "_", "-", ".", " " and "/" become "_"."""
+    return re.sub(r"[^A-Za-z0-9_\-. /]", "_", name)
+
+
+def sentence(error):
+    """The kind and first line of an error, without a full stop."""
+    lines = str(error).strip().splitlines() or [""]
+    return f"{type(error).__name__}: {lines[0][:200]}".rstrip(" .:")
+
+
+def folder(uri):
+    """The path behind a URI of this machine's files; None for others."""
+    parts = urllib.parse.urlparse(uri)
+    if parts.scheme not in ("", "file"):
+        return None
+    return pathlib.Path(urllib.request.url2pathname(parts.path))
 
 
 def page(client, experiment_id, run_id):

@@ -1,16 +1,20 @@
 """A training run: kept in a folder, and shown in MLflow."""
 
 import concurrent.futures
+import contextvars
 import json
 import pathlib
-import re
 import sys
 import time
 import traceback
-import urllib.parse
-import urllib.request
 
-from rnnzoo.training import provenance, store
+from rnnzoo.training import provenance, served_model, store
+
+# The run that has been entered last and not left: what is entered inside it
+# is nested in it.
+_outer = contextvars.ContextVar("outer run", default=None)
+
+_METRICS = "metrics.jsonl"
 
 
 class Run:
@@ -20,18 +24,30 @@ class Run:
     default its database and artifacts under mlruns/, or the server that the
     environment variable MLFLOW_TRACKING_URI names. If MLflow fails, at the
     start or later, one warning says so, the training goes on, and the folder
-    still gets everything.
+    still gets everything. A server that refuses connections delays a training
+    by about 5 s, one that no longer answers by about 35 s; once in either
+    case, since it is not asked again.
 
     On leaving, the run is marked FINISHED; KILLED after Ctrl-C; FAILED, with
     the error as a tag and its traceback in error.txt, after any other
     exception. The exception goes on.
 
+    A run entered inside another, such as a trial inside a search, is nested
+    under it on MLflow's pages, and MLflow failing is told once for both.
+
     Args:
         experiment: str. One for each recipe.
         name: str. What the list of runs shows.
         config: dataclass or dict. All of it becomes parameters, beside the
-            versions and the git commit.
+            versions, the git commit and the hardware.
         root: str or path. The folder of the database.
+        run_id: str or None. An earlier run to go on with: it is RUNNING
+            again, and what is logged joins what it has. If it is not there
+            any more, a new one is made.
+        kind: str. "train", "search" or "trial": the tag rnnzoo.kind.
+        tags: dict from str to str. Further tags.
+        example: list of str. Given for a model that reads strings: with it
+            `log_model` logs the model for `mlflow.pyfunc` too.
 
     Example:
 
@@ -44,48 +60,78 @@ class Run:
     ```
     """
 
-    def __init__(self, experiment, name, config, root="mlruns"):
+    def __init__(
+        self,
+        experiment,
+        name,
+        config,
+        root="mlruns",
+        *,
+        run_id=None,
+        kind="train",
+        tags=None,
+        example=None,
+    ):
         self.experiment = experiment
         self.name = name
         self.params = provenance.params(config)
         self.root = pathlib.Path(root)
+        self.tags = {
+            "rnnzoo.kind": kind,
+            "rnnzoo.recipe": experiment,
+            "mlflow.source.git.commit": self.params["git_commit"],
+            **(tags or {}),
+        }
+        self.example = example
         self.directory = None
-        self.run_id = None
+        self.run_id = run_id
         self.url = None
         # Whether a server shows the page already, without `make ui`.
         self.served = False
+        # How long the training waited for its own records.
+        self.seconds = 0.0
         self._client = None
         self._remote = False
-        self._warned = False
         # Ctrl-C reaches the main thread only. In the middle of a transaction
         # it would leave the database locked; here the transaction ends.
         self._worker = concurrent.futures.ThreadPoolExecutor(max_workers=1)
 
     def __enter__(self):
-        stamp = time.strftime("%Y%m%d-%H%M%S")
-        own = f"{self.experiment}-{stamp}-{self.name}"
-        self.directory = self.root / "untracked" / own
-        try:
-            self._worker.submit(self._start).result()
-        except Exception as error:  # whatever ails a store, training goes on
-            self._client = None
-            self._warn(f"MLflow cannot be used ({_sentence(error)})")
+        self._outer = _outer.get()
+        self._entered = _outer.set(self)
+        # Shared by nested runs: one warning is enough for all.
+        self._warnings = [] if self._outer is None else self._outer._warnings
+        self.directory = self._untracked_directory()
+        if self._outer is None or self._outer.tracked:
+            try:
+                self._ask(self._start)
+            except BaseException as error:
+                # Ctrl-C: `_start` goes on, and the run that it makes is ended.
+                self._worker.submit(bool).result()
+                self.__exit__(type(error), error, error.__traceback__)
+                raise
         self.directory.mkdir(parents=True, exist_ok=True)
-        self.log_text(json.dumps(self.params, indent=1), "params.json")
+        self._keep_params()
         return self
 
     def __exit__(self, kind, error, trace):
+        _outer.reset(self._entered)
         status = "FINISHED"
         if kind is not None:
             status = "FAILED"
             if issubclass(kind, KeyboardInterrupt):
                 status = "KILLED"
-        if status == "FAILED":
-            lines = traceback.format_exception(kind, error, trace)
-            self.log_text("".join(lines), "error.txt")
-            self._tell("set_tag", "error", f"{kind.__name__}: {error}"[:1000])
-        self._tell("set_terminated", status)
-        self._worker.shutdown()
+        try:
+            if status == "FAILED":
+                lines = traceback.format_exception(kind, error, trace)
+                self.log_text("".join(lines), "error.txt")
+                line = f"{kind.__name__}: {error}"[:1000]
+                self._tell("set_tag", "error", line)
+            self.log_metrics({"perf/tracking_seconds": self.seconds})
+            self._upload(_METRICS)
+        finally:  # also after another Ctrl-C
+            self._tell("set_terminated", status)
+            self._worker.shutdown()
 
     @property
     def tracked(self):
@@ -100,11 +146,25 @@ class Run:
                 characters that MLflow refuses become "_".
             step: int. Usually the epoch, from 1.
         """
-        metrics = {legal_name(key): float(metrics[key]) for key in metrics}
+        metrics = {
+            store.legal_name(key): float(metrics[key]) for key in metrics
+        }
         line = json.dumps({"step": step, "time": time.time(), **metrics})
-        self._keep("metrics.jsonl", lambda path: _append(path, line + "\n"))
+        self._write(_METRICS, lambda path: _append(path, line + "\n"))
         if self.tracked:
-            self._tell("log_batch", metrics=_entities(metrics, step))
+            self._tell("log_batch", metrics=store.metrics(metrics, step))
+
+    def log_params(self, params):
+        """Adds parameters to those of the Config.
+
+        Args:
+            params: dict from a new name to a value.
+        """
+        params = {store.legal_name(key): str(params[key]) for key in params}
+        self.params = {**self.params, **params}
+        self._keep_params()
+        if self.tracked:
+            self._tell("log_batch", params=store.params(params))
 
     def log_text(self, text, path):
         """Writes `text` to `path`, relative to the run's folder."""
@@ -115,48 +175,87 @@ class Run:
         self._keep(path, lambda path: figure.savefig(path, bbox_inches="tight"))
 
     def log_model(self, model, path="model.keras"):
-        """Saves a model to `path`, and returns the whole path.
+        """Saves a model to `path`, whole or not at all.
+
+        In a run with an `example`, MLflow gets it as a model that reads and
+        writes strings, which
+        `mlflow.pyfunc.load_model(f"runs:/{run_id}/model")` loads; in a local
+        store both share one file of weights. Logged again, a model takes the
+        place of the one before.
+
+        Args:
+            model: a `keras.Model`.
+            path: str, relative to the run's folder.
+
+        Returns:
+            The whole path.
 
         Raises:
             OSError: it cannot be written. This is no matter of tracking: what
                 was learnt would be lost.
         """
         target = self.directory / path
-        model.save(target)
-        self._upload(path)
+        # Keras decides by the suffix what to write.
+        unfinished = target.with_name(f"unfinished-{target.name}")
+        try:
+            model.save(unfinished)
+            unfinished.replace(target)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        if self.example is None:
+            self._upload(path)
+        elif self.tracked:
+            self._ask(
+                served_model.log,
+                self._client,
+                self.run_id,
+                target,
+                self.example,
+            )
         return target
 
     def _start(self):
         client, experiment_id = store.connect(self.experiment, self.root)
-        # Tags that MLflow's own pages show.
-        tags = {
-            "mlflow.source.name": sys.argv[0],
-            "mlflow.source.type": "LOCAL",
-            "mlflow.source.git.commit": self.params["git_commit"],
-        }
-        run = client.create_run(experiment_id, tags=tags, run_name=self.name)
+        run = store.earlier_run(client, self.run_id)
+        if run is None:
+            if self._outer is not None:
+                self.tags["mlflow.parentRunId"] = self._outer.run_id
+            run = store.new_run(client, experiment_id, self.name, self.tags)
         self._client, self.run_id = client, run.info.run_id
-        self.url = store.page(client, experiment_id, self.run_id)
+        self.url = store.page(client, run.info.experiment_id, self.run_id)
         self.served = client.tracking_uri.startswith("http")
-        location = urllib.parse.urlparse(run.info.artifact_uri)
-        self._remote = location.scheme not in ("", "file")
-        if self._remote:
-            self.directory = self.root / "copies" / self.run_id
-        else:
-            path = urllib.request.url2pathname(location.path)
-            self.directory = pathlib.Path(path)
-        client.log_batch(self.run_id, params=_parameters(self.params))
+        folder = store.folder(run.info.artifact_uri)
+        self._remote = folder is None
+        self.directory = folder or self.root / "copies" / self.run_id
+        store.log_params(client, run, self.params)
+
+    def _untracked_directory(self):
+        stamp = time.strftime("%Y%m%d-%H%M%S")
+        own = f"{self.experiment}-{stamp}-{self.name}"
+        if self._outer is not None:
+            return self._outer.directory / own
+        return self.root / "untracked" / own
+
+    def _keep_params(self):
+        self.log_text(json.dumps(self.params, indent=1), "params.json")
 
     def _keep(self, path, write):
         """Writes one file of the run, and sends it to a server if any."""
+        if self._write(path, write):
+            self._upload(path)
+
+    def _write(self, path, write):
         target = self.directory / path
+        started = time.perf_counter()
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             write(target)
         except OSError as error:
-            self._warn(f"{target} cannot be written ({_sentence(error)})")
-        else:
-            self._upload(path)
+            self._warn(f"{target} cannot be written ({store.sentence(error)})")
+            return False
+        finally:
+            self.seconds += time.perf_counter() - started
+        return True
 
     def _upload(self, path):
         if self._remote:
@@ -165,21 +264,32 @@ class Run:
             self._tell("log_artifact", str(self.directory / path), folder)
 
     def _tell(self, method, *arguments, **options):
-        if not self.tracked:
-            return
-        call = getattr(self._client, method)
+        if self.tracked:
+            call = getattr(self._client, method)
+            self._ask(call, self.run_id, *arguments, **options)
+
+    def _ask(self, call, *arguments, **options):
+        """Waits for one call to MLflow; after a failure there is no other."""
+        started = time.perf_counter()
         try:
-            self._worker.submit(
-                call, self.run_id, *arguments, **options
-            ).result()
+            self._worker.submit(call, *arguments, **options).result()
         except Exception as error:  # whatever ails a store, training goes on
-            self._client = None
-            self._warn(f"MLflow failed ({_sentence(error)})")
+            what = "failed" if self.tracked else "cannot be used"
+            self._give_up(f"MLflow {what} ({store.sentence(error)})")
+        finally:
+            self.seconds += time.perf_counter() - started
+
+    def _give_up(self, what):
+        run = self
+        while run is not None:
+            run._client = None
+            run = run._outer
+        self._warn(what)
 
     def _warn(self, what):
-        if self._warned:
+        if self._warnings:
             return
-        self._warned = True
+        self._warnings.append(what)
         print(
             f"\nwarning: {what}. The training goes on; what it logs is kept "
             f"in {self.directory}.",
@@ -187,31 +297,6 @@ class Run:
         )
 
 
-def legal_name(name):
-    """`name` as MLflow accepts it for a metric: others than letters, digits,
-    "_", "-", ".", " " and "/" become "_"."""
-    return re.sub(r"[^A-Za-z0-9_\-. /]", "_", name)
-
-
 def _append(path, text):
     with path.open("a", encoding="utf-8") as file:
         file.write(text)
-
-
-def _entities(metrics, step):
-    from mlflow.entities import Metric
-
-    now = int(time.time() * 1000)
-    return [Metric(key, metrics[key], now, step) for key in metrics]
-
-
-def _parameters(params):
-    from mlflow.entities import Param
-
-    return [Param(key, params[key]) for key in params]
-
-
-def _sentence(error):
-    """The first line of an error, without a full stop."""
-    lines = str(error).strip().splitlines() or [""]
-    return f"{type(error).__name__}: {lines[0][:200]}".rstrip(" .:")

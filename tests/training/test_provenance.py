@@ -1,6 +1,9 @@
 import dataclasses
 import importlib.metadata
+import os
 import subprocess
+
+import tensorflow as tf
 
 from rnnzoo.training import provenance
 
@@ -25,6 +28,30 @@ def test_params_hold_the_whole_config_and_what_it_ran_on():
     assert params["python_version"].startswith("3.")
     assert all(isinstance(value, str) for value in params.values())
     assert {"tensorflow_version", "numpy_version", "git_commit"} < set(params)
+
+
+def test_params_tell_the_machine():
+    params = provenance.params({})
+    assert params["cpu_model"] not in ("none", "")
+    assert int(params["cpu_count"]) == len(os.sched_getaffinity(0))
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    assert abs(int(params["memory_gb"]) - memory / 2**30) <= 0.5
+    gpus = len(tf.config.list_physical_devices("GPU"))
+    assert (params["gpus"] == "none") == (gpus == 0)
+
+
+def test_gpus_are_counted_by_name(monkeypatch):
+    devices = ["a", "b", "c"]
+    names = dict(zip(devices, ["A100", "T4", "A100"], strict=True))
+    monkeypatch.setattr(
+        tf.config, "list_physical_devices", lambda kind: devices
+    )
+    monkeypatch.setattr(
+        tf.config.experimental,
+        "get_device_details",
+        lambda device: {"device_name": names[device]},
+    )
+    assert provenance.hardware()["gpus"] == "2 x A100, 1 x T4"
 
 
 def test_git_commit_tells_commits_from_changed_files(tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ import mlflow
 import numpy as np
 import pytest
 
-from rnnzoo.training import store, tracking
+from rnnzoo.training import provenance, store, tracking
 
 
 def stored(root, run):
@@ -67,7 +67,8 @@ def test_the_folder_alone_tells_the_run_too(root):
         run.log_metrics({"val/loss": 0.75}, step=2)
     params = json.loads((run.directory / "params.json").read_text())
     assert params == run.params
-    line = json.loads((run.directory / "metrics.jsonl").read_text())
+    line, _ = (run.directory / "metrics.jsonl").read_text().splitlines()
+    line = json.loads(line)
     assert (line["step"], line["val/loss"]) == (2, 0.75)
     assert run.directory.is_relative_to(root / "artifacts" / "dates")
 
@@ -145,7 +146,7 @@ def test_a_store_that_dies_later_ends_no_training(root, capsys, monkeypatch):
         for step in (1, 2):
             run.log_metrics({"train/loss": 1 / step}, step)
     lines = (run.directory / "metrics.jsonl").read_text().splitlines()
-    assert [json.loads(line)["train/loss"] for line in lines] == [1.0, 0.5]
+    assert [json.loads(line)["train/loss"] for line in lines[:2]] == [1.0, 0.5]
     warning = capsys.readouterr().err.strip().splitlines()
     assert len(warning) == 1
     assert "MLflow failed (ConnectionError: refused). The" in warning[0]
@@ -175,7 +176,7 @@ def test_ctrl_c_in_a_transaction_lets_it_end(root, monkeypatch):
             run.log_metrics({"train/loss": 2.0})
     _, found = stored(root, run)
     assert found.info.status == "KILLED"
-    assert found.data.metrics == {"train/loss": 2.0}
+    assert found.data.metrics["train/loss"] == 2.0
 
 
 def test_a_file_that_cannot_be_written_ends_no_training(root, capsys):
@@ -186,7 +187,7 @@ def test_a_file_that_cannot_be_written_ends_no_training(root, capsys):
     assert "first.txt cannot be written" in capsys.readouterr().err
     client, found = stored(root, run)
     assert found.info.status == "FINISHED"
-    assert found.data.metrics == {"train/loss": 2.0}
+    assert found.data.metrics["train/loss"] == 2.0
 
 
 def test_a_server_gets_copies_of_every_file(root, monkeypatch):
@@ -207,19 +208,167 @@ def test_a_server_gets_copies_of_every_file(root, monkeypatch):
         sent.clear()
         run.log_text("text", "samples/first.txt")
         run.log_text("text", "second.txt")
-    assert sent == [(b"text", "samples"), (b"text", None)]
+        run.log_metrics({"train/loss": 2.0})
+    # The metrics are known to the server, and their file goes at the end.
+    assert sent[:2] == [(b"text", "samples"), (b"text", None)]
+    ((content, folder),) = sent[2:]
+    assert (content.count(b"\n"), folder) == (2, None)
     assert run.directory == root / "copies" / run.run_id
     assert (run.directory / "second.txt").read_text() == "text"
 
 
 def test_metric_names_become_legal(root):
-    assert tracking.legal_name("test/by locale/sr-Latn_RS.1") == (
+    assert store.legal_name("test/by locale/sr-Latn_RS.1") == (
         "test/by locale/sr-Latn_RS.1"
     )
     with tracking.Run("dates", "a", {}, root) as run:
         run.log_metrics({"test/50%, größer": 1.0})
     _, found = stored(root, run)
-    assert found.data.metrics == {"test/50__ gr__er": 1.0}
+    assert found.data.metrics["test/50__ gr__er"] == 1.0
+
+
+def test_a_run_goes_on(root, monkeypatch):
+    with pytest.raises(ValueError):
+        with tracking.Run("dates", "a", {"cell": "gru"}, root) as first:
+            first.log_metrics({"train/loss": 2.0}, step=1)
+            raise ValueError("full disk")
+    _, found = stored(root, first)
+    assert found.data.tags["error"] == "ValueError: full disk"
+    monkeypatch.setattr(provenance, "git_commit", lambda: "abc")
+    config = {"cell": "gru", "new": 1}
+    run = tracking.Run("dates", "b", config, root, run_id=first.run_id)
+    with run:
+        client, found = stored(root, run)
+        assert found.info.status == "RUNNING"
+        run.log_metrics({"train/loss": 0.5}, step=2)
+    assert (run.run_id, run.directory) == (first.run_id, first.directory)
+    _, found = stored(root, run)
+    assert found.info.status == "FINISHED"
+    assert "error" not in found.data.tags
+    history = client.get_metric_history(run.run_id, "train/loss")
+    assert [(point.step, point.value) for point in history] == [
+        (1, 2.0),
+        (2, 0.5),
+    ]
+    # MLflow changes no parameter: what differs is a tag.
+    assert found.data.params == {**first.params, "new": "1"}
+    changed = json.loads(found.data.tags["rnnzoo.resumed_with"])
+    assert changed == {"git_commit": "abc"}
+
+
+@pytest.mark.parametrize("gone", ["unknown", "deleted"])
+def test_a_run_that_is_gone_becomes_a_new_one(root, gone):
+    run_id = "0" * 32
+    if gone == "deleted":
+        with tracking.Run("dates", "a", {}, root) as first:
+            run_id = first.run_id
+        client, _ = stored(root, first)
+        client.delete_run(run_id)
+    with tracking.Run("dates", "a", {}, root, run_id=run_id) as run:
+        assert run.tracked
+    assert run.run_id != run_id
+    _, found = stored(root, run)
+    assert found.info.status == "FINISHED"
+
+
+def test_a_run_inside_another_is_nested(root):
+    with tracking.Run("dates", "all", {}, root, kind="search") as outer:
+        tags = {"rnnzoo.search_id": "7"}
+        with tracking.Run(
+            "dates", "one", {}, root, kind="trial", tags=tags
+        ) as inner:
+            pass
+    with tracking.Run("dates", "alone", {}, root) as alone:
+        pass
+    found = [stored(root, run)[1].data.tags for run in (outer, inner, alone)]
+    kinds = [tags["rnnzoo.kind"] for tags in found]
+    assert kinds == ["search", "trial", "train"]
+    parents = [tags.get("mlflow.parentRunId") for tags in found]
+    assert parents == [None, outer.run_id, None]
+    assert found[1]["rnnzoo.search_id"] == "7"
+    assert found[1]["rnnzoo.recipe"] == "dates"
+
+
+def test_nested_runs_wait_for_a_dead_store_once(root, monkeypatch, capsys):
+    calls = []
+
+    def dead(*arguments):
+        calls.append(arguments)
+        raise ConnectionError("refused")
+
+    monkeypatch.setattr(store, "connect", dead)
+    with tracking.Run("dates", "all", {}, root) as outer:
+        for name in ("one", "two"):
+            with tracking.Run("dates", name, {}, root) as inner:
+                inner.log_metrics({"train/loss": 2.0}, step=1)
+            assert inner.directory.parent == outer.directory
+            assert (inner.directory / "metrics.jsonl").is_file()
+    assert len(calls) == 1
+    assert capsys.readouterr().err.count("warning:") == 1
+
+
+def test_a_store_that_dies_in_a_nested_run_is_lost_for_both(
+    root, monkeypatch, capsys
+):
+    calls = []
+
+    def dead(*arguments, **options):
+        calls.append(arguments)
+        raise ConnectionError("refused")
+
+    with tracking.Run("dates", "all", {}, root) as outer:
+        with tracking.Run("dates", "one", {}, root) as inner:
+            monkeypatch.setattr(mlflow.MlflowClient, "log_batch", dead)
+            inner.log_metrics({"train/loss": 2.0}, step=1)
+        outer.log_metrics({"best/loss": 2.0})
+        assert not outer.tracked
+    assert len(calls) == 1
+    assert capsys.readouterr().err.count("warning:") == 1
+
+
+def test_ctrl_c_at_the_start_ends_the_run(root, monkeypatch):
+    log_params = store.log_params
+
+    def interrupted(*arguments):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.2)
+        log_params(*arguments)
+
+    monkeypatch.setattr(store, "log_params", interrupted)
+    run = tracking.Run("dates", "a", {}, root)
+    with pytest.raises(KeyboardInterrupt):
+        with run:
+            pass
+    _, found = stored(root, run)
+    assert found.info.status == "KILLED"
+    assert found.data.params == run.params
+
+
+def test_a_model_is_written_whole_or_not_at_all(root):
+    class Full:
+        def save(self, path):
+            path.write_text("half")
+            raise OSError(28, "No space left on device")
+
+    with tracking.Run("dates", "a", {}, root) as run:
+        saved = run.log_model(tiny_model())
+        before = saved.read_bytes()
+        with pytest.raises(OSError, match="No space left"):
+            run.log_model(Full())
+    assert saved.read_bytes() == before
+    assert not list(run.directory.glob("unfinished*"))
+
+
+def test_parameters_can_be_added(root):
+    with tracking.Run("dates", "a", {"cell": "gru"}, root) as run:
+        run.log_params({"best/units": 64})
+    _, found = stored(root, run)
+    assert (found.data.params["best/units"], found.data.params["cell"]) == (
+        "64",
+        "gru",
+    )
+    params = json.loads((run.directory / "params.json").read_text())
+    assert params == found.data.params
 
 
 def test_page_of_a_server():
@@ -257,9 +406,16 @@ def test_processes_that_start_at_once_all_get_their_run(tmp_path, root):
 def test_telemetry_is_off_and_logging_is_cheap(root):
     with tracking.Run("dates", "a", {}, root) as run:
         assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"
+        before = run.seconds
         started = time.perf_counter()
         for step in range(20):
             run.log_metrics({"train/loss": 1.0, "val/loss": 1.0}, step)
         # 7 ms each on a quiet machine; a hundred epochs must stay below 3 s
         # also on one that is ten times slower.
-        assert time.perf_counter() - started < 20 * 0.1
+        seconds = time.perf_counter() - started
+        assert seconds < 20 * 0.1
+        # The run knows what it costs.
+        assert 0.5 * seconds < run.seconds - before <= seconds
+    _, found = stored(root, run)
+    logged = found.data.metrics["perf/tracking_seconds"]
+    assert before < logged <= run.seconds

@@ -2,16 +2,22 @@
 
 import contextlib
 import difflib
+import functools
 import importlib
 import io
 import logging
+import os
 import re
+import socket
+import sys
+import urllib.error
 
 # The TFDS name of each data set that comes with us, and what registers it.
 EMBEDDED = {"dates": "rnnzoo.datasets.dates"}
 
-# TFDS tries ten times, which takes minutes where there is no network.
-_DOWNLOAD_RETRIES = 3
+_RETRIES = 1
+# Seconds until a server has answered, and between two pieces of an answer.
+_TIMEOUT = (5, 60)
 
 
 def load(name, split, data_dir=None):
@@ -28,13 +34,23 @@ def load(name, split, data_dir=None):
     Returns:
         A `tf.data.Dataset` of dicts, in the same order each time.
     """
-    with _quiet() if _base(name) in EMBEDDED else contextlib.nullcontext():
-        builder = _builder(name, data_dir)
-        if not builder.is_prepared():
-            _prepare(builder)
+    return prepared(name, data_dir).as_dataset(split=split, shuffle_files=False)
+
+
+def prepared(name, data_dir=None):
+    """The TFDS builder of a data set whose data are on disk.
+
+    Raises:
+        ValueError: an unknown name; data that cannot be downloaded.
+        OSError: data that cannot be written.
+    """
+    with _quiet(_base(name) in EMBEDDED or not sys.stderr.isatty()):
+        found = builder(name, data_dir)
+        if not found.is_prepared():
+            _prepare(found, name)
             # A new builder knows what is on disk, whoever has written it.
-            builder = _builder(name, data_dir)
-    return builder.as_dataset(split=split, shuffle_files=False)
+            found = builder(name, data_dir)
+    return found
 
 
 def _base(name):
@@ -42,8 +58,15 @@ def _base(name):
     return re.split("[/:]", name)[0]
 
 
-def _builder(name, data_dir):
+def builder(name, data_dir=None):
+    """The TFDS builder of a data set, which knows its features.
+
+    Raises:
+        ValueError: an unknown name.
+    """
     base = _base(name)
+    if not base.isidentifier():
+        raise ValueError(_unknown(name, base, EMBEDDED))
     try:
         import tensorflow_datasets as tfds
 
@@ -76,49 +99,97 @@ def _unknown(name, base, known):
     near = difflib.get_close_matches(base, dict.fromkeys(known), n=3)
     if near:
         message += f"; did you mean {' or '.join(map(repr, near))}?"
+    elif os.path.isdir(os.path.expanduser(name)):
+        message += f"; for the files in that folder, give {'folder:' + name!r}"
     return message
 
 
-def _prepare(builder):
+def _prepare(builder, name):
     """Puts the data of `builder` on disk.
 
     TFDS writes to a folder of another name and renames it at the end, so what
     is interrupted leaves nothing that could be taken for data.
     """
+    from tensorflow_datasets.core.download.util import DownloadError
+
     try:
-        with _few_retries():
+        with _impatient():
             builder.download_and_prepare()
-    except OSError as error:
+    except (OSError, DownloadError) as error:
         if builder.is_prepared():
             return  # Another process has been faster.
+        if _is_of_the_network(error):
+            raise ValueError(
+                f"The data set {name!r} is not in {builder.data_dir!r}, and it "
+                f"cannot be downloaded: {_reason(error)}. Go online; or have "
+                "TFDS prepare it on another machine, copy its folder, and name "
+                "that by the environment variable TFDS_DATA_DIR."
+            ) from error
         raise OSError(
-            f"Could not prepare the data set {builder.name!r} in "
+            f"Could not prepare the data set {name!r} in "
             f"{builder.data_dir!r}: {error}"
+        ) from error
+    except AssertionError as error:
+        # So TFDS asks for files that nobody but the user may download.
+        raise ValueError(
+            f"The data set {name!r} cannot be prepared: {error}"
         ) from error
 
 
+def _is_of_the_network(error):
+    import requests
+    from tensorflow_datasets.core.download.util import DownloadError
+
+    kinds = (
+        requests.RequestException,
+        urllib.error.URLError,
+        ConnectionError,
+        TimeoutError,
+        socket.gaierror,
+        DownloadError,
+    )
+    return isinstance(error, kinds)
+
+
+def _reason(error):
+    """The address that failed, where it is known, instead of a call chain."""
+    request = getattr(error, "request", None)
+    return error if request is None else f"no answer from {request.url}"
+
+
 @contextlib.contextmanager
-def _quiet():
-    """Without TFDS's announcements and progress bars, for seconds of work."""
-    logger = logging.getLogger("absl")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+def _quiet(all_of_it):
+    """Without warnings of TFDS, and without its progress where none looks."""
+    loggers = [logging.getLogger(name) for name in ("absl", "urllib3")]
+    levels = [logger.level for logger in loggers]
     silence = io.StringIO()
     try:
-        with contextlib.redirect_stdout(silence):
-            with contextlib.redirect_stderr(silence):
-                yield
+        with contextlib.ExitStack() as stack:
+            for logger in loggers:
+                logger.setLevel(logging.ERROR)
+            if all_of_it:
+                stack.enter_context(contextlib.redirect_stdout(silence))
+                stack.enter_context(contextlib.redirect_stderr(silence))
+            yield
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 @contextlib.contextmanager
-def _few_retries():
+def _impatient():
+    """Downloads fail in seconds where nobody answers.
+
+    TFDS tries ten times, and for each address as long as the system does.
+    """
     from tensorflow_datasets.core.download import downloader
 
-    before = downloader.MAX_RETRIES
-    downloader.MAX_RETRIES = _DOWNLOAD_RETRIES
+    before = downloader.MAX_RETRIES, downloader._open_url
+    downloader.MAX_RETRIES = _RETRIES
+    downloader._open_url = functools.partial(
+        downloader._open_url, timeout=_TIMEOUT
+    )
     try:
         yield
     finally:
-        downloader.MAX_RETRIES = before
+        downloader.MAX_RETRIES, downloader._open_url = before

@@ -1,12 +1,15 @@
 import collections
+import socket
 import subprocess
 import sys
 import time
 
 import pytest
 import tensorflow_datasets as tfds
+from tensorflow_datasets.core.download import downloader
 
 from rnnzoo import datasets
+from rnnzoo.datasets import loading
 from rnnzoo.datasets.dates import Dates
 from rnnzoo.datasets.dates import builder as dates_builder
 from rnnzoo.datasets.dates.examples import SIZES, examples
@@ -165,20 +168,70 @@ def test_a_missing_extra_is_named(monkeypatch):
         datasets.load("dates", "train")
 
 
-def test_few_retries_are_given_back(monkeypatch, tmp_path):
-    from tensorflow_datasets.core.download import downloader
-
+def test_what_shortens_downloads_is_given_back(monkeypatch, tmp_path):
     seen = []
 
     def note(self):
-        seen.append(downloader.MAX_RETRIES)
+        seen.append((downloader.MAX_RETRIES, downloader._open_url.keywords))
         raise ConnectionError("no network")
 
-    before = downloader.MAX_RETRIES
+    before = downloader.MAX_RETRIES, downloader._open_url
     monkeypatch.setattr(Dates, "download_and_prepare", note)
-    with pytest.raises(OSError, match="no network"):
+    with pytest.raises(
+        ValueError,
+        match="'dates' is not in .*downloaded: no network.*TFDS_DATA_DIR",
+    ):
         datasets.load("dates", "train", tmp_path)
-    assert (seen, downloader.MAX_RETRIES) == ([3], before)
+    assert seen == [(1, {"timeout": (5, 60)})]
+    assert (downloader.MAX_RETRIES, downloader._open_url) == before
+
+
+@pytest.fixture
+def silent_server():
+    """The address of a server that takes a connection and never answers."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(50)
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/data.zip"
+
+
+@pytest.mark.parametrize("url", ["http://name.invalid/data.zip", "silent"])
+def test_without_a_network_it_takes_seconds(
+    tmp_path, monkeypatch, silent_server, url
+):
+    url = silent_server if url == "silent" else url
+
+    def split_generators(self, dl_manager):
+        return {"train": dl_manager.download(url)}
+
+    monkeypatch.setattr(Dates, "_split_generators", split_generators)
+    monkeypatch.setattr(loading, "_TIMEOUT", (0.2, 0.2))
+    start = time.perf_counter()
+    with pytest.raises(ValueError, match=f"'dates' .*no answer from {url}. Go"):
+        datasets.load("dates", "train", tmp_path)
+    assert time.perf_counter() - start < 5
+    # What TFDS notes about the name; no data that could be taken for some.
+    left = [path.name for path in tmp_path.rglob("*") if path.is_file()]
+    assert set(left) <= {"metadata.json"}
+
+
+def test_data_that_must_be_fetched_by_hand(tmp_path, monkeypatch):
+    def split_generators(self, dl_manager):
+        return {"train": dl_manager.manual_dir / "data.zip"}
+
+    monkeypatch.setattr(Dates, "_split_generators", split_generators)
+    monkeypatch.setattr(Dates, "MANUAL_DOWNLOAD_INSTRUCTIONS", "Ask Ada.")
+    with pytest.raises(
+        ValueError, match="(?s)'dates' cannot be prepared: .*Ask Ada"
+    ):
+        datasets.load("dates", "train", tmp_path)
+
+
+def test_a_path_that_lacks_its_prefix(tmp_path):
+    with pytest.raises(
+        ValueError, match=f"in that folder, give 'folder:{tmp_path}'"
+    ):
+        datasets.load(str(tmp_path), "train")
 
 
 def test_importing_the_room_loads_nothing_heavy():

@@ -84,9 +84,13 @@ def builder(name, data_dir=None):
         known = [*EMBEDDED, *tfds.list_builders(with_community_datasets=False)]
         raise ValueError(_unknown(name, base, known)) from None
     except (ValueError, AssertionError) as error:
+        configs = list(tfds.builder_cls(base).builder_configs)
+        asked = name.removeprefix(base + "/")
+        near = difflib.get_close_matches(asked, configs, n=15, cutoff=0)
         raise ValueError(
             f"{name!r} names no config or version that {base!r} has: give "
-            f"{base!r} alone for the newest. TFDS says: {error}"
+            f"{base!r} alone for the newest, or with one of its "
+            f"{len(configs)} configs: {', '.join(near) or 'none'}."
         ) from error
 
 

@@ -14,33 +14,6 @@ from rnnzoo.text.checks import checked_lines
 _BLOCK = 4096
 
 
-def columns(dataset, *names):
-    """Some text features of a data set, as lists of strings in its order.
-
-    Args:
-        dataset: a `tf.data.Dataset` of dicts of scalars, as TFDS gives.
-        names: keys of those dicts.
-
-    Returns:
-        A tuple with one list of str per name.
-    """
-    known = dataset.element_spec
-    wrong = [name for name in names if name not in known]
-    if wrong:
-        raise ValueError(
-            f"The data set has no feature {wrong[0]!r}: choose from "
-            f"{sorted(known)}."
-        )
-    if any(spec.shape.rank != 0 for spec in tf.nest.flatten(known)):
-        # Only scalars can be batched whatever they hold; a map costs seconds.
-        dataset = dataset.map(lambda example: {n: example[n] for n in names})
-    lists = tuple([] for _ in names)
-    for block in dataset.batch(_BLOCK).as_numpy_iterator():
-        for texts, name in zip(lists, names, strict=True):
-            texts.extend(text.decode("utf-8") for text in block[name])
-    return lists
-
-
 class TextPairs:
     """Pairs of texts as batches of ids, for `seq2seq`.
 
@@ -49,8 +22,7 @@ class TextPairs:
     exactly once per epoch.
 
     Args:
-        pairs: a dict of two sequences of strings, `"source"` and `"target"`, or
-            a `tf.data.Dataset` of dicts with the scalar texts of these names.
+        pairs: a dict of two sequences of strings, `"source"` and `"target"`.
         source_vocabulary: a vocabulary of `rnnzoo.text`.
         target_vocabulary: another one, or the same.
         batch_size: pairs per batch; one batch of an epoch may hold fewer.
@@ -213,19 +185,10 @@ def text_pairs(
 
 def _checked(pairs):
     """The two lists of strings in `pairs`, non-empty and of one length."""
-    if isinstance(pairs, tf.data.Dataset):
-        pairs = dict(
-            zip(
-                ("source", "target"),
-                columns(pairs, "source", "target"),
-                strict=True,
-            )
-        )
     if not isinstance(pairs, Mapping) or not {"source", "target"} <= set(pairs):
         raise ValueError(
             f"Received pairs of type {type(pairs).__name__}, where a "
-            "tf.data.Dataset of dicts or a dict is expected, with the keys "
-            "'source' and 'target'."
+            "dict of lists is expected, with the keys 'source' and 'target'."
         )
     source = checked_lines(pairs["source"], "source line")
     target = checked_lines(pairs["target"], "target line")

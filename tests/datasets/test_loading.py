@@ -144,6 +144,7 @@ def test_a_full_disk_is_named(tmp_path, monkeypatch):
         ("qqqqqqq", "every name of the TFDS catalogue is taken$"),
         ("dates/short", "'dates/short' names no config or version"),
         ("dates:9.9.9", "give 'dates' alone for the newest"),
+        ("scan/sample", "'scan' .* 15 configs: simple, "),
     ],
 )
 def test_unknown_names_fail_at_once(tmp_path, name, message):

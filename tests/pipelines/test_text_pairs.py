@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from rnnzoo.pipelines.text import TextPairs, columns, text_pairs
+from rnnzoo.pipelines.text import TextPairs, text_pairs
 from rnnzoo.text import END, PAD, CharacterVocabulary, SubwordVocabulary
 
 LETTERS = CharacterVocabulary("abcdefgh")
@@ -105,29 +105,6 @@ def test_batches_are_mixed_within_and_among_buckets():
     widths = [batch["source"].shape[1] for batch in dataset]
     changes = sum(a != b for a, b in zip(widths, widths[1:], strict=False))
     assert changes > len(widths) / 2
-
-
-def test_a_data_set_and_a_dict_give_the_same():
-    pairs = make_pairs(200)
-    dataset = tf.data.Dataset.from_tensor_slices({**pairs, "more": range(200)})
-    assert epoch(batches(dataset)) == epoch(batches(pairs))
-
-
-def test_columns():
-    dataset = tf.data.Dataset.from_tensor_slices(
-        {"a": ["x", "é年"], "b": ["1", "2"], "c": [[1, 2], [3, 4]]}
-    )
-    assert columns(dataset, "b", "a") == (["1", "2"], ["x", "é年"])
-    with pytest.raises(ValueError, match=r"no feature 'd'.*\['a', 'b', 'c'\]"):
-        columns(dataset, "a", "d")
-
-
-def test_columns_beside_features_that_cannot_be_batched():
-    ragged = tf.RaggedTensor.from_row_lengths([1, 2, 3], [1, 2])
-    dataset = tf.data.Dataset.from_tensor_slices(
-        {"a": ["x", "y"], "b": ragged}
-    ).map(lambda example: {**example, "b": example["b"] * 1})
-    assert columns(dataset, "a") == (["x", "y"],)
 
 
 def test_an_epoch_takes_no_time():
@@ -305,12 +282,6 @@ def test_replicas_share_each_batch_and_python_may_end_in_an_epoch():
 def test_pairs_of_a_wrong_kind(pairs, kind):
     with pytest.raises(ValueError, match=f"{kind}, where .*'source' and 'targ"):
         batches(pairs)
-
-
-def test_an_empty_split():
-    dataset = tf.data.Dataset.from_tensor_slices(make_pairs(3)).take(0)
-    with pytest.raises(ValueError, match="is the split empty"):
-        batches(dataset)
 
 
 @pytest.mark.parametrize("batch_size", [0, -1, 2.0, None])

@@ -1,0 +1,292 @@
+import dataclasses
+import gc
+import importlib.util
+import json
+import math
+import pathlib
+
+import keras
+import mlflow
+import pytest
+
+from rnnzoo.training import search
+
+# KerasTuner's own, about the standard library.
+pytestmark = [
+    pytest.mark.filterwarnings(f"ignore:{name}:DeprecationWarning")
+    for name in ("currentThread", "getName", "setName")
+]
+
+FLAGS = pathlib.Path(__file__).parents[2] / "recipes" / "common" / "flags.py"
+
+
+@pytest.fixture(autouse=True)
+def quick_garbage_collection():
+    # Every trial collects; TensorFlow's own objects make that half a second.
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    cell: str = "gru"
+    units: int = 16
+    rate: float = 0.5
+    limit: int | None = 3
+    smoke: bool = False
+    quiet: bool = True
+    seed: int = 0
+
+
+def space(hp, config):
+    cell = hp.Choice("cell", ["gru", "lstm"])
+    with hp.conditional_scope("cell", ["lstm"]):
+        if cell == "lstm":
+            hp.Boolean("forget")
+    return dataclasses.replace(
+        config,
+        cell=cell,
+        units=hp.Int("units", 8, 64, step=8),
+        rate=hp.Float("rate", 1e-3, 1.0, sampling="log"),
+    )
+
+
+def learn(config, run):
+    """Its loss is the number of units: fewer are better."""
+    for epoch in (1, 2, 3):
+        run.log_metrics({"val/loss": config.units + 3 - epoch}, step=epoch)
+    return {"val/loss": config.units, "val/accuracy": 1 / config.units}
+
+
+def find(root, kind):
+    client = mlflow.MlflowClient(f"sqlite:///{root / 'mlflow.db'}")
+    (experiment,) = (
+        found
+        for found in client.search_experiments()
+        if found.name == "translation"
+    )
+    runs = client.search_runs(
+        [experiment.experiment_id],
+        f"tags.`rnnzoo.kind` = '{kind}'",
+        order_by=["attributes.start_time"],
+    )
+    return client, runs
+
+
+def run_search(root, learn=learn, **options):
+    options = {"trials": 4, **options}
+    config = options.pop("config", Config(limit=None))
+    return search.search(
+        "translation", config, space, learn, root=root, **options
+    )
+
+
+def test_a_search_keeps_every_trial_and_finds_the_best(root, capsys):
+    best = run_search(root)
+    client, trials = find(root, "trial")
+    _, (parent,) = find(root, "search")
+    assert len(trials) == 4
+    assert [run.info.status for run in [*trials, parent]] == ["FINISHED"] * 5
+    units = [int(run.data.params["units"]) for run in trials]
+    assert best.units == min(units)
+    winner = trials[units.index(min(units))]
+    expected = {key: str(value) for key, value in vars(best).items()}
+    assert {
+        **expected,
+        "limit": "none",
+    }.items() <= winner.data.params.items()
+    for run in trials:
+        # All of the Config, and each epoch.
+        assert set(vars(best)) < set(run.data.params)
+        history = client.get_metric_history(run.info.run_id, "val/loss")
+        assert [point.step for point in history] == [1, 2, 3]
+        assert run.data.tags["mlflow.parentRunId"] == parent.info.run_id
+        for tag in ("rnnzoo.search_id", "rnnzoo.recipe"):
+            assert run.data.tags[tag] == parent.data.tags[tag]
+    assert parent.data.params["search_trials"] == "4"
+    assert parent.data.params["search_objective"] == "min val/loss"
+    assert parent.data.params["best/units"] == str(best.units)
+    assert parent.data.params["best/trial"] == winner.info.run_name[0]
+    assert parent.data.metrics["best/val/loss"] == best.units
+    assert parent.data.metrics["best/val/accuracy"] == 1 / best.units
+    printed = capsys.readouterr().out
+    table = client.download_artifacts(parent.info.run_id, "trials.txt")
+    table = pathlib.Path(table).read_text()
+    assert table in printed
+    rows = table.splitlines()[2:]
+    shown = [float(row.split()[1]) for row in rows]
+    assert shown == sorted(units)
+    assert f"  {search.command('translation', best)}\n" in printed
+
+
+def test_the_largest_is_best_where_that_is_asked_for(root):
+    best = run_search(root, objective=("val/accuracy", "max"))
+    assert best == run_search(root, objective=("val/loss", "min"))
+    worst = run_search(root, objective=("val/loss", "max"))
+    assert worst.units > best.units
+
+
+def test_the_seed_decides_what_is_tried(root):
+    def tried(seed):
+        configs = []
+
+        def note(config, run):
+            configs.append(dataclasses.replace(config, seed=0))
+            return {"val/loss": 1.0}
+
+        run_search(root, note, trials=3, config=Config(seed=seed))
+        return configs
+
+    assert tried(0) == tried(0)
+    assert len(set(tried(0))) == 3
+    assert tried(0) != tried(1)
+
+
+def test_trials_that_fail_are_kept_with_their_reason(root, capsys):
+    seen = []
+
+    def fails(config, run):
+        seen.append(config)
+        if len(seen) == 2:
+            return {"val/loss": math.nan}
+        if len(seen) < 6:
+            raise MemoryError("too many units\nand a long story")
+        return {"val/loss": 0.5}
+
+    best = run_search(root, fails, trials=6)
+    assert best == seen[5]
+    _, trials = find(root, "trial")
+    statuses = [run.info.status for run in trials]
+    assert statuses == ["FAILED"] * 5 + ["FINISHED"]
+    reasons = [run.data.tags.get("error") for run in trials]
+    assert reasons[1] == "FloatingPointError: val/loss is nan"
+    assert reasons[2].startswith("MemoryError: too many units")
+    _, (parent,) = find(root, "search")
+    assert parent.info.status == "FINISHED"
+    out = capsys.readouterr()
+    rows = out.out[out.out.index("seconds") :].splitlines()[2:8]
+    assert rows[0].split()[:2] == ["6", "0.5"]
+    assert rows[1].split()[:2] == ["1", "failed"]
+    assert rows[1].endswith("  MemoryError: too many units")
+    assert rows[2].endswith("  FloatingPointError: val/loss is nan")
+    assert "Traceback" not in out.err
+
+
+def test_a_search_without_a_good_trial_fails(root):
+    def fails(config, run):
+        raise OSError("no space left")
+
+    with pytest.raises(
+        ValueError,
+        match=r"All 2 trials failed, the first with OSError: no space left\.",
+    ):
+        run_search(root, fails, trials=2)
+    _, (parent,) = find(root, "search")
+    assert parent.info.status == "FAILED"
+    assert "All 2 trials failed" in parent.data.tags["error"]
+
+
+def test_ctrl_c_ends_trial_and_search_and_tells_what_is_known(root, capsys):
+    seen = []
+
+    def interrupted(config, run):
+        seen.append(config)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        return {"val/loss": 0.5}
+
+    with pytest.raises(KeyboardInterrupt):
+        run_search(root, interrupted)
+    _, trials = find(root, "trial")
+    assert [run.info.status for run in trials] == ["FINISHED", "KILLED"]
+    _, (parent,) = find(root, "search")
+    assert parent.info.status == "KILLED"
+    assert parent.data.metrics["best/val/loss"] == 0.5
+    assert search.command("translation", seen[0]) in capsys.readouterr().out
+
+
+def test_ctrl_c_before_the_first_trial_ends(root):
+    def interrupted(config, run):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_search(root, interrupted)
+
+
+def test_a_small_space_ends_early(root, capsys):
+    def two(hp, config):
+        return dataclasses.replace(config, cell=hp.Choice("cell", ["a", "b"]))
+
+    search.search("translation", Config(), two, learn, trials=5, root=root)
+    assert len(find(root, "trial")[1]) == 2
+    assert "no more than these 2 trials" in capsys.readouterr().out
+
+
+def test_a_forgotten_objective_ends_the_search_at_once(root):
+    with pytest.raises(ValueError, match="'val/f1' is not among .* val/loss,"):
+        run_search(root, objective=("val/f1", "max"))
+    assert len(find(root, "trial")[1]) == 1
+
+
+def test_an_error_in_the_space_is_no_failed_trial(root):
+    def wrong(hp, config):
+        units = hp.Int("units", 1, 100)
+        if units != 1:
+            raise ZeroDivisionError("in the recipe")
+        return config
+
+    with pytest.raises(ZeroDivisionError, match="in the recipe"):
+        search.search(
+            "translation", Config(), wrong, learn, trials=5, root=root
+        )
+
+
+def test_nothing_is_left_of_the_trial_before(root):
+    uids = []
+
+    def build(config, run):
+        uids.append(keras.layers.Dense(1).name)
+        return {"val/loss": 0.5}
+
+    run_search(root, build, trials=2)
+    assert uids == ["dense", "dense"]
+
+
+def test_without_mlflow_everything_is_in_one_folder(root, monkeypatch, capsys):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "nonsense://x")
+    run_search(root, trials=2)
+    assert capsys.readouterr().err.count("warning:") == 1
+    (folder,) = (root / "untracked").iterdir()
+    assert (folder / "trials.txt").is_file()
+    params = [json.loads(p.read_text()) for p in folder.glob("*/params.json")]
+    assert len(params) == 2
+    assert all(set(vars(Config())) < set(found) for found in params)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"kind": "grid"}, "kind of search 'grid'; known are random"),
+        ({"trials": 0}, "Got 0 trials; a search needs at least 1"),
+        ({"objective": ("val/loss", "low")}, "'low' for val/loss; give min or"),
+    ],
+)
+def test_refuses(root, options, message):
+    with pytest.raises(ValueError, match=message):
+        run_search(root, **options)
+
+
+def test_the_command_gives_the_config_back():
+    spec = importlib.util.spec_from_file_location("flags", FLAGS)
+    flags = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(flags)
+    config = Config("a b", 8, 0.1 + 0.2, None, True, False, 5)
+    command = search.command("translation", config)
+    assert command == (
+        "python -m recipes.translation --cell 'a b' --units 8 "
+        "--rate 0.30000000000000004 --limit none --smoke --no-quiet --seed 5"
+    )
+    words = ["--cell", "a b", *command.split("'")[2].split()]
+    assert flags.parse(Config, words) == config
+    assert search.command("dates", Config()) == "python -m recipes.dates"

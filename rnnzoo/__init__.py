@@ -1,9 +1,7 @@
 """Recurrent networks in Keras: any cell in any of the five topologies."""
 
-from rnnzoo import architectures, cells, decoding, layers, metrics, text
-from rnnzoo.architectures import build
-from rnnzoo.cells import Cell
-from rnnzoo.model import Model
+import itertools
+import sys
 
 __version__ = "0.1.0"
 
@@ -20,6 +18,16 @@ __all__ = [
     "metrics",
     "text",
 ]
+
+# `python -m rnnzoo` imports this while it looks for __main__.py, which answers
+# at once, quietly, and imports what it needs when it needs it.
+if sys.argv[:1] != ["-m"] or ("-m", "rnnzoo") not in itertools.pairwise(
+    sys.orig_argv
+):
+    from rnnzoo import architectures, cells, decoding, layers, metrics, text
+    from rnnzoo.architectures import build
+    from rnnzoo.cells import Cell
+    from rnnzoo.model import Model
 
 
 def list_cells():

@@ -8,22 +8,21 @@ import importlib.util
 import pathlib
 import signal
 import sys
-import traceback
 
 from recipes.common import flags
 
 
-def _load_quiet():
-    """rnnzoo/quiet.py by itself: `import rnnzoo.quiet` would load Keras."""
+def _load_console():
+    """rnnzoo/console.py by itself: `import rnnzoo.console` would load Keras."""
     rnnzoo = pathlib.Path(importlib.util.find_spec("rnnzoo").origin)
-    path = rnnzoo.with_name("quiet.py")
-    spec = importlib.util.spec_from_file_location("quiet", path)
+    path = rnnzoo.with_name("console.py")
+    spec = importlib.util.spec_from_file_location("console", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-quiet = _load_quiet()
+console = _load_console()
 
 # What we raise on purpose, with a sentence that says what to do.
 _CLEAR = (ValueError, FloatingPointError)
@@ -50,13 +49,13 @@ def command(main, config_class, description=None, arguments=None):
     # A scheduler's stop is handled as Ctrl-C: what was learnt is kept.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        quiet.start_tensorflow()
+        console.start_tensorflow()
         main(config)
         status = 0
     except KeyboardInterrupt:
         status = 130
     except _CLEAR as error:
-        if not _raised_by_us(error):
+        if not console.raised_by_us(error):
             raise
         status = f"error: {error}"
     # The traceback is gone by here, and with it what main had; an iterator
@@ -78,9 +77,3 @@ def fix_seeds(seed):
 
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
-
-
-def _raised_by_us(error):
-    frames = list(traceback.walk_tb(error.__traceback__))
-    module = frames[-1][0].f_globals.get("__name__", "") if frames else ""
-    return module.partition(".")[0] == "rnnzoo"

@@ -22,7 +22,7 @@ class Config:
 @pytest.fixture
 def command(monkeypatch):
     """`start.command` in this process, where TensorFlow is imported already."""
-    monkeypatch.setattr(start.quiet, "start_tensorflow", lambda: None)
+    monkeypatch.setattr(start.console, "start_tensorflow", lambda: None)
     handler = signal.getsignal(signal.SIGTERM)
 
     def run(main, *arguments):

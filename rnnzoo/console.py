@@ -1,4 +1,4 @@
-"""TensorFlow without what it prints on every start.
+"""What commands have in common: a quiet start, and mistakes in a sentence.
 
 Only the standard library is imported here, and nothing of rnnzoo: commands
 load this before TensorFlow.
@@ -9,6 +9,7 @@ import os
 import re
 import sys
 import tempfile
+import traceback
 
 # What TensorFlow prints on every start, whatever the log level.
 _BANNERS = re.compile(
@@ -18,6 +19,7 @@ _BANNERS = re.compile(
     r"|This TensorFlow binary is optimized to use available CPU"
     r"|^To enable the following instructions:"
     r"|failed call to cuInit: INTERNAL: CUDA error.*\(303\)"
+    r"|oneDNN supports DT_INT\d+ only on platforms with AVX-512"
 )
 
 
@@ -33,6 +35,8 @@ def start_tensorflow():
         import tensorflow as tf
 
         tf.config.list_logical_devices()
+        # Told once, where whole numbers are transposed first: beam search.
+        tf.transpose(tf.zeros((2, 2), "int32"))
 
 
 @contextlib.contextmanager
@@ -52,3 +56,10 @@ def without_banners():
             for line in held.read().decode(errors="replace").splitlines():
                 if not _BANNERS.search(line):
                     print(line, file=sys.stderr)
+
+
+def raised_by_us(error):
+    """Whether an error was raised in rnnzoo, with a sentence for the user."""
+    frames = list(traceback.walk_tb(error.__traceback__))
+    module = frames[-1][0].f_globals.get("__name__", "") if frames else ""
+    return module.partition(".")[0] == "rnnzoo"

@@ -61,15 +61,16 @@ class SubwordVocabulary(Vocabulary):
 
         Args:
             texts: sequence of non-empty strings.
-            size: int. Number of ids, the four special ones included.
+            size: int. Most ids, the four special ones included; a few texts
+                yield fewer pieces.
             kind: "bpe" (byte-pair encoding: the most frequent pairs are merged)
                 or "unigram" (a language model of pieces).
             lowercase: bool. Whether all texts are lowercased, here and in
                 `encode`.
 
         Raises:
-            ValueError: an unknown kind; no texts; a size that the texts do not
-                allow, with one that they do.
+            ValueError: an unknown kind; no texts; a size too small for the
+                characters of the texts, with one that is not.
         """
         if kind not in KINDS:
             raise ValueError(
@@ -191,7 +192,7 @@ def _processor(model):
 
 
 def _learn(texts, size, kind):
-    """The bytes of a model of `size` pieces."""
+    """The bytes of a model of `size` pieces, or of all there are."""
     sentencepiece = _sentencepiece()
     characters = len(set().union(*texts))
     many = characters > _MOST_CHARACTERS * size
@@ -218,18 +219,15 @@ def _learn(texts, size, kind):
             minloglevel=2,
         )
     except RuntimeError as error:
-        raise ValueError(_wrong_size(str(error), size, kind)) from error
+        most = re.search(r"too high .* <= (\d+)", str(error))
+        if most:
+            return _learn(texts, int(most[1]), kind)
+        raise ValueError(_wrong_size(str(error), size)) from error
     return model.getvalue()
 
 
-def _wrong_size(message, size, kind):
-    most = re.search(r"too high .* <= (\d+)", message)
+def _wrong_size(message, size):
     least = re.search(r"smaller than required_chars. \d+ vs (\d+)", message)
-    if most:
-        return (
-            f"Received size={size}, but these texts yield at most {most[1]} "
-            f"pieces of the kind {kind!r}: give size={most[1]} or less."
-        )
     if least:
         return (
             f"Received size={size}, but these texts need {least[1]} ids for "

@@ -197,6 +197,14 @@ def test_going_on_from_any_batch(seed):
         assert rest == whole[13 * number + batch : 13 * (number + 1)]
 
 
+def test_what_leaves_batches_out_is_good_for_one_iteration():
+    pairs = TextPairs(make_pairs(20), LETTERS, LETTERS, 8, shuffle_seed=1)
+    dataset = pairs.dataset(0, 1)
+    assert len(epoch(dataset)) < 20
+    with pytest.raises(tf.errors.FailedPreconditionError, match="contain 2 el"):
+        epoch(dataset)
+
+
 def test_data_sets_of_one_object_do_not_disturb_each_other():
     pairs = TextPairs(make_pairs(100), LETTERS, LETTERS, 8, shuffle_seed=1)
     first, second = pairs.dataset(), pairs.dataset()

@@ -154,7 +154,9 @@ def legal_name(name):
 def sentence(error):
     """The kind and first line of an error, without a full stop."""
     lines = str(error).strip().splitlines() or [""]
-    return f"{type(error).__name__}: {lines[0][:200]}".rstrip(" .:")
+    # MLflow says which request failed, and then how each layer below put it.
+    line = lines[0].partition(" with exception HTTP")[0]
+    return f"{type(error).__name__}: {line[:200]}".rstrip(" .:")
 
 
 def folder(uri):

@@ -30,8 +30,9 @@ def save(directory, number, arrays, about):
     # In memory first: a zip file that breaks off halfway hides the reason.
     content = io.BytesIO()
     plain, dtypes = _as_plain(arrays)
-    text = json.dumps({"about": about, "dtypes": dtypes}).encode()
-    np.savez(content, json=np.frombuffer(text, "uint8"), **plain)
+    inside = {"about": about, "dtypes": dtypes, "names": list(plain)}
+    text = np.frombuffer(json.dumps(inside).encode(), "uint8")
+    np.savez(content, json=text, **plain)
     target = directory / f"{number:012}.npz"
     unfinished = directory / "unfinished"
     try:
@@ -103,12 +104,17 @@ def _paths(directory):
 
 
 def _read(path):
-    with np.load(path, allow_pickle=False) as file:
+    # From memory: given a path, NumPy leaves a damaged file open.
+    content = io.BytesIO(path.read_bytes())
+    with np.load(content, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
-    text = json.loads(arrays.pop("json").tobytes())
-    for name, dtype in text["dtypes"].items():
+    inside = json.loads(arrays.pop("json").tobytes())
+    # Zip has a checksum for each array, but none for its list of them.
+    if list(arrays) != inside["names"]:
+        raise ValueError("arrays are missing")
+    for name, dtype in inside["dtypes"].items():
         arrays[name] = arrays[name].view(dtype)
-    return arrays, text["about"]
+    return arrays, inside["about"]
 
 
 def _as_plain(arrays):

@@ -44,7 +44,7 @@ def capture(model, callbacks, metrics):
         for number, variable in enumerate(variables):
             value = keras.ops.convert_to_numpy(variable)
             arrays[f"{group}/{number}"] = value
-    for number, callback in enumerate(callbacks):
+    for number, callback in enumerate(_remembering(callbacks)):
         values, counts = {}, {}
         for name, value in _get(callback).items():
             if not _are_arrays(value):
@@ -66,7 +66,7 @@ def restore(model, callbacks, arrays, about):
     """
     for group in ("model", "optimizer"):
         _assign(group, model, arrays)
-    states = zip(callbacks, about["callbacks"], strict=True)
+    states = zip(_remembering(callbacks), about["callbacks"], strict=True)
     for number, (callback, (_, values, counts)) in enumerate(states):
         lists = {
             name: [
@@ -105,10 +105,12 @@ def differences(model, callbacks, about):
             for a, b in pairs
             if a != b
         ][:3]
-    now = [type(callback).__name__ for callback in callbacks]
+    now = [type(callback).__name__ for callback in _remembering(callbacks)]
     then = [name for name, _, _ in about["callbacks"]]
     if now != then:
-        found.append(f"the callbacks are {now} now and were {then} then")
+        found.append(
+            f"the callbacks that remember are {now} now and were {then} then"
+        )
     return found
 
 
@@ -142,6 +144,10 @@ def _are_arrays(value):
         and bool(value)
         and all(hasattr(array, "dtype") for array in value)
     )
+
+
+def _remembering(callbacks):
+    return [c for c in callbacks if hasattr(c, "get_state") or _names(c)]
 
 
 def _get(callback):

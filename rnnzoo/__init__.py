@@ -1,6 +1,5 @@
 """Recurrent networks in Keras: any cell in any of the five topologies."""
 
-import itertools
 import sys
 
 __version__ = "0.1.0"
@@ -20,10 +19,11 @@ __all__ = [
 ]
 
 # `python -m rnnzoo` imports this while it looks for __main__.py, which answers
-# at once, quietly, and imports what it needs when it needs it.
-if sys.argv[:1] != ["-m"] or ("-m", "rnnzoo") not in itertools.pairwise(
-    sys.orig_argv
-):
+# at once, quietly, and imports what it needs when it needs it. Until then
+# Python has "-m" as the name of the program; what follows the first "-m" of
+# the command line is the module.
+_words = iter(sys.orig_argv)
+if not (sys.argv[:1] == ["-m"] and "-m" in _words and "rnnzoo" == next(_words)):
     from rnnzoo import architectures, cells, decoding, layers, metrics, text
     from rnnzoo.architectures import build
     from rnnzoo.cells import Cell

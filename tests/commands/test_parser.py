@@ -1,0 +1,98 @@
+import pytest
+
+from rnnzoo.commands import parser
+
+
+def refused(capsys, *arguments):
+    with pytest.raises(SystemExit) as stopped:
+        parser.parse(arguments)
+    assert stopped.value.code == 2
+    message = capsys.readouterr().err
+    assert message.count("\n") == 1  # one sentence, no usage text
+    return message
+
+
+def test_generate_has_the_defaults_of_the_model():
+    values = parser.parse(["generate", "latest", "4 March", "5 March"])
+    assert vars(values) == {
+        "command": "generate",
+        "run": "latest",
+        "text": ["4 March", "5 March"],
+        "file": None,
+        "output": None,
+        "beam_width": 1,
+        "length_penalty": 1.0,
+        "n_best": None,
+        "max_length": None,
+        "batch_size": 128,
+    }
+
+
+def test_every_option_is_read():
+    values = parser.parse(
+        "generate a.keras --file in.txt --output out.txt --beam_width 5 "
+        "--length_penalty 0.6 --n_best 3 --max_length 9 --batch_size 7".split()
+    )
+    assert (values.file, values.output, values.text) == (
+        "in.txt",
+        "out.txt",
+        [],
+    )
+    assert (values.beam_width, values.length_penalty) == (5, 0.6)
+    assert (values.n_best, values.max_length, values.batch_size) == (3, 9, 7)
+
+
+def test_n_best_widens_the_beam():
+    assert parser.parse(["generate", "a", "b", "--n_best", "4"]).beam_width == 4
+
+
+def test_texts_may_begin_with_a_dash():
+    values = parser.parse(["generate", "latest", "--", "-5 degrees"])
+    assert values.text == ["-5 degrees"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("lst", "invalid choice: 'lst' (choose from"),
+        ("generate", "required: RUN"),
+        ("generate latest", "give texts, or --file PATH, or - for standard"),
+        ("generate latest a --file b", "only one of them"),
+        ("generate latest - a", "- stands for all of standard input"),
+        ("generate latest a --beam_width 0", "'0' is not a whole number of at"),
+        ("generate latest a --n_best x", "'x' is not a whole number of at le"),
+        ("generate latest a --length_penalty x", "invalid float value: 'x'"),
+        (
+            "generate latest a --n_best 3 --beam_width 2",
+            "--n_best 3 needs a --beam_width of 3 or more, and 2 was given",
+        ),
+        ("generate latest a --beam 3", "unrecognized arguments: --beam 3"),
+        ("list --count 0", "'0' is not a whole number of at least 1"),
+    ],
+)
+def test_a_mistake_gets_one_sentence(capsys, arguments, words):
+    assert words in refused(capsys, *arguments.split())
+
+
+def test_nothing_at_all_shows_the_commands(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        parser.parse([])
+    assert stopped.value.code == 2
+    shown = capsys.readouterr().out
+    assert "generate  texts from texts" in shown
+    assert "list      the runs" in shown
+
+
+def test_help_tells_what_a_run_is(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        parser.parse(["generate", "--help"])
+    assert stopped.value.code == 0
+    shown = capsys.readouterr().out
+    assert "  latest:translation      the same, of one recipe\n" in shown
+
+
+def test_list():
+    values = parser.parse(["list", "translation", "--count", "3"])
+    assert (values.recipe, values.count) == ("translation", 3)
+    values = parser.parse(["list"])
+    assert (values.recipe, values.count) == (None, 20)

@@ -6,28 +6,35 @@ import shlex
 import sys
 
 
-def pointers(run, use):
+def pointers(run, text):
     """How to look at a run, where its model is, and how to use it.
 
     Args:
         run: a `tracking.Run` that has been entered and has its model.keras.
-        use: str. What a user does with `model`, as one Python expression.
+        text: str. What the model may be tried on.
 
     Returns:
         str, several lines; each command can be pasted into a shell.
     """
     model = _short(run.directory / "model.keras")
-    code = (
-        f"import keras, rnnzoo; model = keras.saving.load_model({model!r}); "
-        f"print({use})"
-    )
+    words = [_short(sys.executable), "-m", "rnnzoo", "generate", _name(run)]
+    if text.startswith("-"):
+        words.append("--")
     return "\n".join(
         [
             f"The run    {_where(run)}",
             f"The model  {model}",
-            f"To use it  {_short(sys.executable)} -c {_quoted(code)}",
+            f"To use it  {shlex.join([*words, text])}",
         ]
     )
+
+
+def _name(run):
+    """What `python -m rnnzoo generate` finds it by, from here."""
+    here = run.root.resolve() == pathlib.Path("mlruns").resolve()
+    if run.url is not None and (run.served or here):
+        return run.run_id[:8]
+    return _short(run.directory)
 
 
 def _where(run):
@@ -40,13 +47,6 @@ def _where(run):
         database = f"sqlite:///{run.root.resolve() / 'mlflow.db'}"
         command = f"mlflow ui --backend-store-uri {shlex.quote(database)}"
     return f"{command}, then {run.url}"
-
-
-def _quoted(code):
-    """For a shell; in double quotes, easier to read, where that is safe."""
-    if any(character in code for character in '"$`\\!'):
-        return shlex.quote(code)
-    return f'"{code}"'
 
 
 def _short(path):

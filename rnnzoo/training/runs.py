@@ -127,12 +127,7 @@ def _named(word, runs):
     trained = [run for run in runs if run.kind != _TRIAL]
     latest, _, recipe = word.partition(":")
     if latest == "latest":
-        return [
-            run
-            for run in trained
-            if run.recipe == recipe or not recipe
-            if run.model() is not None
-        ]
+        return [run for run in trained if recipe in ("", run.recipe)]
     by_name = [run for run in trained if word in (run.name, run.run_id)]
     if by_name or len(word) < _SHORTEST_PREFIX:
         return by_name
@@ -157,7 +152,7 @@ def _unknown(word, runs, root):
     if word.startswith("latest"):
         recipes = sorted({run.recipe for run in trained if run.recipe})
         return (
-            f"There is no run with a model for {word!r}; there are runs of "
+            f"There is no run for {word!r}; there are runs of "
             f"{', '.join(recipes)}."
         )
     names = dict.fromkeys(n for run in trained for n in (run.name, run.label))

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from rnnzoo.commands import parser
 from rnnzoo.training.pointers import pointers
 
 PAGE = "http://127.0.0.1:5000/#/experiments/1/runs/abc"
@@ -16,6 +17,7 @@ class Run:
         self.directory = pathlib.Path(folder)
         self.root = pathlib.Path("mlruns")
         self.url = url
+        self.run_id = "0123456789abcdef" * 2
         self.served = served
 
 
@@ -26,8 +28,9 @@ def checkout(tmp_path, monkeypatch):
     return tmp_path
 
 
-def lines(run, use="model.generate(['4 March'])"):
-    return dict(line.split("  ", 1) for line in pointers(run, use).split("\n"))
+def lines(run, text="4 March"):
+    said = pointers(run, text).split("\n")
+    return dict(line.split("  ", 1) for line in said)
 
 
 def test_paths_are_short_inside_the_checkout(checkout):
@@ -36,18 +39,26 @@ def test_paths_are_short_inside_the_checkout(checkout):
     assert said["The model"] == "mlruns/abc/model.keras"
 
 
-def test_the_last_line_can_be_pasted_into_a_shell(checkout):
-    for use in ("model.generate(['4 March'])", "model.generate(['\"$!\"'])"):
-        python, flag, code = shlex.split(
-            lines(Run(checkout / "abc"), use)["To use it"]
-        )
-        assert pathlib.Path(checkout, python) == pathlib.Path(sys.executable)
-        assert flag == "-c"
-        assert code == (
-            "import keras, rnnzoo; "
-            "model = keras.saving.load_model('abc/model.keras'); "
-            f"print({use})"
-        )
+@pytest.mark.parametrize("text", ["4 March", 'l\'été "$!"', "-5 degrees"])
+def test_the_last_line_can_be_pasted_into_a_shell(checkout, text):
+    run = Run(checkout / "mlruns" / "abc")
+    python, *words = shlex.split(lines(run, text)["To use it"])
+    assert pathlib.Path(checkout, python) == pathlib.Path(sys.executable)
+    assert words[:2] == ["-m", "rnnzoo"]
+    values = parser.parse(words[2:])
+    assert (values.command, values.run) == ("generate", "01234567")
+    assert values.text == [text]
+
+
+def test_a_run_that_would_not_be_found_here_is_its_folder(checkout):
+    away = Run(checkout / "else" / "abc")
+    away.root = checkout / "else"
+    assert lines(away)["To use it"].endswith("generate else/abc '4 March'")
+    away.served = True
+    assert lines(away)["To use it"].endswith("generate 01234567 '4 March'")
+    untracked = Run(checkout / "mlruns" / "untracked" / "a", url=None)
+    words = "generate mlruns/untracked/a '4 March'"
+    assert lines(untracked)["To use it"].endswith(words)
 
 
 def test_without_a_makefile_mlflow_is_named(checkout):

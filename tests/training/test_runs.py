@@ -107,7 +107,7 @@ def test_a_run_without_a_model_says_so(trained):
         ("qqqq", "or run 'qqqq'. The newest .*`python -m rnnzoo list` shows"),
         (
             "latest:dates",
-            "no run with a model for 'latest:dates'; .* of speech",
+            "There is no run for 'latest:dates'; .* of speech, translation",
         ),
     ],
 )

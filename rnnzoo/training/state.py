@@ -104,7 +104,7 @@ def differences(model, callbacks, about):
             f"the variable {_words(a)} was {_words(b)}"
             for a, b in pairs
             if a != b
-        ][:3]
+        ][:1]
     now = [type(callback).__name__ for callback in _remembering(callbacks)]
     then = [name for name, _, _ in about["callbacks"]]
     if now != then:

@@ -86,3 +86,22 @@ def test_nan_fails_and_keeps_finite_weights(root):
     assert "The loss became nan in epoch 1" in found.data.tags["error"]
     assert all(np.isfinite(w).all() for w in model.get_weights())
     same_weights(model, run)
+
+
+def test_averaged_weights_are_due_after_the_last_epoch_only(root):
+    """Although there is a call of `Model.fit` for each epoch."""
+
+    def build():
+        keras.utils.set_random_seed(1)
+        model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        adam = keras.optimizers.Adam(0.1, use_ema=True, ema_momentum=0.5)
+        model.compile(adam, "mse")
+        return model
+
+    expected, model = build(), build()
+    expected.fit(data(), epochs=3, shuffle=False, verbose=0)
+    with tracking.Run("test", "name", {}, root) as run:
+        options = {"run": run, "epochs": 3, "examples": 8}
+        training.fit(model, data(), None, **options)
+    for a, b in zip(model.get_weights(), expected.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)

@@ -1,7 +1,10 @@
+import signal
+
 import keras
 import pytest
+import tensorflow as tf
 
-from rnnzoo.training import fit as training
+from rnnzoo.training import fit as fitting
 from rnnzoo.training import resume
 from tests.training import small
 
@@ -39,23 +42,26 @@ class At(keras.callbacks.Callback):
         self.reached("epoch ends")
 
 
-def fit(root, *callbacks, save_minutes=0.0, model=None, run=None, **options):
+def train(session, *callbacks, model=None, run=None, training=None):
     model = model or small.build()
-    run = run or small.Run()
-    session = resume.Session(
-        "test", {"a": 1}, root, save_minutes=save_minutes, **options
+    fitting.fit(
+        model,
+        training or small.Pairs(),
+        small.validation(),
+        run=run or small.Run(),
+        epochs=small.EPOCHS,
+        session=session,
+        callbacks=callbacks,
     )
-    with session:
-        training.fit(
-            model,
-            small.Pairs(),
-            small.validation(),
-            run=run,
-            epochs=small.EPOCHS,
-            session=session,
-            callbacks=callbacks,
-        )
-    return model, run
+    return model
+
+
+def fit(root, *callbacks, run=None, save_minutes=0.0, fresh=False, **options):
+    run = run or small.Run()
+    with resume.Session(
+        "test", {"a": 1}, root, save_minutes=save_minutes, fresh=fresh
+    ) as session:
+        return train(session, *callbacks, run=run, **options), run
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +105,90 @@ def test_every_moment_can_be_gone_on_from(tmp_path, unkilled, moment, error):
     assert small.state(model) == unkilled[0]
     assert run.by_epoch() == unkilled[1]
     assert not any((tmp_path / "unfinished").iterdir())
+
+
+def test_ctrl_c_inside_a_step_waits_for_its_end(tmp_path, unkilled):
+    """The signal comes while TensorFlow runs, from a thread of its own."""
+
+    def interrupt(x):
+        signal.raise_signal(signal.SIGINT)
+        return x
+
+    class Interrupting(small.Pairs):
+        def dataset(self, epoch=0, batch=0):
+            dataset = super().dataset(epoch, batch)
+            if epoch != 1:
+                return dataset
+            return dataset.map(
+                lambda x, y: (
+                    tf.ensure_shape(
+                        tf.numpy_function(interrupt, [x], "float32"), [None, 3]
+                    ),
+                    y,
+                )
+            )
+
+    run = small.Run()
+    with pytest.raises(KeyboardInterrupt):
+        fit(tmp_path, run=run, training=Interrupting(), save_minutes=60)
+    model, run = fit(tmp_path, run=run)
+    assert small.state(model) == unkilled[0]
+    assert run.by_epoch() == unkilled[1]
+
+
+def test_what_had_ended_is_not_trained_again(tmp_path, capsys):
+    """Killed while the test set is scored, after an early end."""
+
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.stop_training = epoch == 1
+
+    place = resume.Session("test", {"a": 1}, tmp_path)
+    with pytest.raises(Killed), place:
+        ended = train(place, Stop())
+        raise Killed
+    assert list(place.directory.glob("*.npz"))
+    run = small.Run()
+    with place:
+        again = train(place, Stop(), run=run)
+    assert small.state(again) == small.state(ended)
+    assert run.by_epoch() == "{}"
+    assert run.models == 1
+    assert (
+        "Going on from the end of epoch 2, kept in" in capsys.readouterr().out
+    )
+
+
+def test_another_model_is_refused_and_nothing_overwritten(tmp_path):
+    with pytest.raises(Killed):
+        fit(tmp_path, At(Killed(), "epoch begins", 1))
+    other = small.build(keras.optimizers.SGD(0.1))
+    run = small.Run()
+    with pytest.raises(ValueError, match="optimizer has 2 variables") as e:
+        fit(tmp_path, model=other, run=run)
+    assert "or give --fresh to start anew" in str(e.value)
+    assert run.models == 0
+    model, _ = fit(tmp_path, fresh=True)
+    assert model.optimizer.iterations == small.EPOCHS * small.STEPS
+
+
+def test_a_full_disk_ends_the_training_with_its_sentence(
+    tmp_path, monkeypatch, capsys
+):
+    def full(*arguments):
+        raise OSError("no space for a checkpoint")
+
+    monkeypatch.setattr(resume.Session, "save", full)
+    run = small.Run()
+    run.log_model = full
+    with pytest.raises(OSError, match="no space for a checkpoint"):
+        fit(tmp_path, run=run)
+    said = capsys.readouterr().err
+    assert "The model could not be kept: no space for a checkpoint" in said
+    assert not any((tmp_path / "unfinished").iterdir())
+
+
+def test_a_data_set_without_places_cannot_be_resumed(tmp_path):
+    place = resume.Session("test", {}, tmp_path)
+    with pytest.raises(ValueError, match="cannot be entered in the middle"):
+        train(place, training=small.validation())

@@ -1,0 +1,45 @@
+import signal
+
+import pytest
+
+from rnnzoo.training.interrupts import BetweenSteps
+
+
+def test_ctrl_c_waits_for_the_end_of_a_step():
+    with BetweenSteps() as interrupts:
+        interrupts.stepping = True
+        signal.raise_signal(signal.SIGINT)
+        done = True
+        with pytest.raises(KeyboardInterrupt):
+            interrupts.step_ended()
+    assert done
+
+
+def test_between_steps_and_a_second_time_it_does_not_wait():
+    with BetweenSteps() as interrupts:
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        interrupts.stepping = True
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        assert interrupts.stepping  # the step may be half done
+
+
+def test_only_handlers_that_mean_ctrl_c_are_held_back():
+    before = signal.getsignal(signal.SIGINT)
+    assert before is signal.default_int_handler
+    own = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        with BetweenSteps():
+            assert signal.getsignal(signal.SIGINT) is not before
+            assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with BetweenSteps() as interrupts:
+            interrupts.stepping = True
+            signal.raise_signal(signal.SIGTERM)
+            with pytest.raises(KeyboardInterrupt):
+                interrupts.step_ended()
+    finally:
+        signal.signal(signal.SIGTERM, own)
+    assert signal.getsignal(signal.SIGINT) is before

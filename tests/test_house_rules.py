@@ -36,6 +36,7 @@ ABSTRACT = {
     "SequenceLayer",
     "StepMean",
     "TrainStep",
+    "Vocabulary",
     "Writer",
 }
 

@@ -24,10 +24,18 @@ ARROWS = {
     "pipelines": {"text"},
     "training": set(),
     "diagnostics": {"layers"},
+    # `python -m rnnzoo`: answers before anything heavy is loaded.
+    "console": set(),
+    "commands": {"architectures", "console", "training"},
+    "__main__": {"commands", "console"},
 }
 
 TENSORFLOW_ROOMS = {"datasets", "pipelines", "training", "diagnostics"}
-TENSORFLOW_FILES = {"rnnzoo.kernels.tensorflow_loop", "rnnzoo.model_tensorflow"}
+TENSORFLOW_FILES = {
+    "rnnzoo.console",
+    "rnnzoo.kernels.tensorflow_loop",
+    "rnnzoo.model_tensorflow",
+}
 TENSORFLOW = {"tensorflow", "tensorflow_datasets", "mlflow", "keras_tuner"}
 
 

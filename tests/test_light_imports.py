@@ -8,7 +8,15 @@ import sys
 
 import pytest
 
-EXTRAS = {"babel", "keras_tuner", "matplotlib", "mlflow", "tensorflow_datasets"}
+EXTRAS = {
+    "babel",
+    "keras_tuner",
+    "matplotlib",
+    "mlflow",
+    "sacrebleu",
+    "sentencepiece",
+    "tensorflow_datasets",
+}
 
 
 @functools.cache

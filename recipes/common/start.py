@@ -25,7 +25,7 @@ def _load_console():
 console = _load_console()
 
 # What we raise on purpose, with a sentence that says what to do.
-_CLEAR = (ValueError, FloatingPointError)
+_CLEAR = (ValueError, FloatingPointError, OSError)
 
 
 def command(main, config_class, description=None, arguments=None):
@@ -49,6 +49,8 @@ def command(main, config_class, description=None, arguments=None):
     # A scheduler's stop is handled as Ctrl-C: what was learnt is kept.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        if getattr(config, "replicas", None) is not None:
+            _split_cpu(config.replicas)
         console.start_tensorflow()
         main(config)
         status = 0
@@ -64,6 +66,14 @@ def command(main, config_class, description=None, arguments=None):
     if status == 130:
         print("\nStopped.", file=sys.stderr)
     sys.exit(status)
+
+
+def _split_cpu(count):
+    """Before TensorFlow starts, which then is too late."""
+    with console.without_banners():
+        from rnnzoo.training import strategy
+
+        strategy.split_cpu(count)
 
 
 def fix_seeds(seed):

@@ -60,7 +60,3 @@ class HeldOutScores(keras.callbacks.Callback):
                 mark, rest = "wrong", f" (not {target})"
             # The source last: right-to-left text would reorder what follows.
             print(f"  {mark}  {prediction or '(nothing)'}{rest}  <-  {source}")
-
-
-# Until recipes/translation.py says HeldOutScores.
-ExactMatch = HeldOutScores

@@ -78,7 +78,7 @@ def _write(folder, logged, path, example):
         # MLflow's own, about types of classes that are not used here.
         warnings.simplefilter("ignore", UserWarning)
         from mlflow.pyfunc import add_to_model
-    from mlflow.models import Model
+    from mlflow.models import Model as Description
 
     weights = folder / "artifacts" / path.name
     weights.parent.mkdir(parents=True)
@@ -86,7 +86,7 @@ def _write(folder, logged, path, example):
     shutil.copy(_CODE, folder)
     _write_requirements(folder)
     (folder / "input_example.json").write_text(json.dumps(example))
-    model = Model(
+    model = Description(
         artifact_path=logged.artifact_location,
         run_id=logged.source_run_id,
         model_id=logged.model_id,

@@ -8,7 +8,7 @@ from keras import ops
 from rnnzoo import text
 from rnnzoo.inputs import as_arrays, is_array
 from rnnzoo.metrics import spread
-from rnnzoo.model_replicas import check_loss
+from rnnzoo.model_replicas import check_penalties
 
 if keras.backend.backend() == "tensorflow":
     from rnnzoo.model_tensorflow import TrainStep, compiled
@@ -138,9 +138,17 @@ class Model(TrainStep, keras.Model):
         if isinstance(loss, keras.losses.Loss):
             loss = loss.call
         values = ops.cast(loss(y, y_pred), "float32")
-        if self.num_replicas > 1:
-            check_loss(values, self.losses, self.trainable_weights)
         weights = self.step_weights(x, y, sample_weight)
+        shared = self.num_replicas > 1
+        if shared:
+            check_penalties(self.losses, self.trainable_weights)
+        if len(values.shape) == 0 and (shared or weights is not None):
+            raise ValueError(
+                "The loss gave one number for all rows. It must give one for "
+                "each row or step, for weights, padding and the shares of "
+                "several devices to count. Leave the mean out of the loss: "
+                "the model takes it."
+            )
         if weights is None:
             weights = ops.ones_like(values)
         else:

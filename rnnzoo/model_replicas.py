@@ -19,6 +19,12 @@ def obstacles(model):
             f"steps_per_execution={model.steps_per_execution}",
             "Keras cannot run a loop of steps under a strategy.",
         )
+    if model.run_eagerly:
+        yield (
+            "run_eagerly=True",
+            "a device may get no row of a batch, which Keras allows in graphs "
+            "only.",
+        )
     if model.jit_compile:
         yield (
             "jit_compile=True",
@@ -61,20 +67,13 @@ def obstacles_of_layer(layer):
         )
 
 
-def check_loss(values, penalties, weights):
-    """Raises `ValueError` for a loss whose shares do not add up.
+def check_penalties(penalties, weights):
+    """Raises `ValueError` for losses of activations.
 
     Args:
-        values: tensor. What the loss of the outputs gave.
-        penalties: list of tensors. `losses` of the model.
-        weights: list of `keras.Variable`. The trainable weights.
+        penalties: list of tensors. `losses` of a model.
+        weights: list of `keras.Variable`. Its trainable weights.
     """
-    if len(values.shape) == 0:
-        raise ValueError(
-            "The loss gave one number for all rows. Several devices need one "
-            "for each row or step, to weigh what each of them adds. Leave the "
-            "mean out of the loss; the model takes it."
-        )
     if len(penalties) > sum(w.regularizer is not None for w in weights):
         raise ValueError(
             "`add_loss` and `activity_regularizer` do not work on several "

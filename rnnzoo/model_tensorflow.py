@@ -5,6 +5,7 @@ import math
 import time
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from rnnzoo.model_replicas import check_replicas
@@ -212,18 +213,22 @@ class InputClock:
 
     def next(self, iterator):
         """The next batch of `iterator`."""
-        began = self.now()
+        began = now()
         with tf.control_dependencies([began]):
             data = iterator.get_next()
         leaves = tf.nest.flatten(data, expand_composites=True)
         with tf.control_dependencies(leaves):
-            self.seconds.assign_add(self.now() - began)
+            self.seconds.assign_add(now() - began)
         return data
 
-    @staticmethod
-    def now():
-        # tf.timestamp is refused where operations are to be deterministic.
-        return tf.numpy_function(time.perf_counter, [], "float64")
+
+def now():
+    """Seconds as a tensor, read when the graph runs."""
+    # tf.timestamp is refused where operations are to be deterministic. A float
+    # of Python would lose its digits where TensorFlow runs eagerly.
+    return tf.numpy_function(
+        lambda: np.float64(time.perf_counter()), [], "float64"
+    )
 
 
 def compiled(model, function, inputs):
@@ -247,8 +252,8 @@ def check_scope(name, variables):
         if not strategy.extended.variable_created_in_scope(variable.value):
             raise ValueError(
                 f"The {name} was not made in the scope of the strategy that "
-                f"is in force, {type(strategy).__name__}. Build the model, "
-                "make its optimizer and compile it in one "
+                f"is in force, {type(strategy).__name__.lstrip('_')}. Build "
+                "the model, make its optimizer and compile it in one "
                 "`with strategy.scope():`."
             )
 

@@ -1,5 +1,8 @@
 """The training step of TensorFlow: dense gradients, graphs, data sets."""
 
+import math
+import time
+
 import keras
 import numpy as np
 import pytest
@@ -194,3 +197,56 @@ def test_trains_on_a_data_set(architecture, with_y):
     # One graph to train, one to evaluate, whatever the lengths; TensorFlow
     # traces twice what makes variables, as the first training step does.
     assert len(traced) == 3
+
+
+# === Waiting for input ===
+
+
+def slow_batches(seconds, count=5):
+    """`count` batches, each of which takes `seconds` to make."""
+
+    def batches():
+        for _ in range(count):
+            time.sleep(seconds)
+            yield rows.SOURCE, rows.SOURCE % 3
+
+    tokens = tf.TensorSpec((None, None), "int64")
+    data = tf.data.Dataset.from_generator(
+        batches, output_signature=(tokens, tokens)
+    )
+    return data.apply(tf.data.experimental.assert_cardinality(count))
+
+
+def test_the_time_that_steps_wait_for_input():
+    """That of making batches, not of training or evaluating."""
+    model = plain("synced")
+    model.compile()
+    assert model.input_seconds == 0.0
+    data = slow_batches(0.03)
+    began = time.perf_counter()
+    model.fit(data, epochs=2, shuffle=False, verbose=0)
+    whole = time.perf_counter() - began
+    waited = model.input_seconds
+    # The first step of all traces, which takes far longer than a batch.
+    assert 0.2 <= waited < whole - 0.5
+    model.evaluate(data, verbose=0)
+    assert model.input_seconds == waited
+    model.fit(data, shuffle=False, verbose=0)
+    assert 0.1 <= model.input_seconds - waited < 1.5
+    model.compile(steps_per_execution=5)
+    assert math.isnan(model.input_seconds)
+    model.fit(data, shuffle=False, verbose=0)
+    assert model.optimizer.iterations == 5
+
+
+def test_a_batch_by_itself_is_trained_as_by_fit():
+    model, other = (plain("synced") for _ in range(2))
+    other.set_weights(model.get_weights())
+    x, y, sample_weight = rows.feed("synced")
+    for each in (model, other):
+        each.compile(keras.optimizers.SGD(0.5))
+    loss = model.train_on_batch(x, y, sample_weight, return_dict=True)
+    history = other.fit(x, y, sample_weight=sample_weight, verbose=0).history
+    assert loss["loss"] == pytest.approx(history["loss"][0], abs=1e-6)
+    for a, b in zip(model.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=0, atol=1e-6)

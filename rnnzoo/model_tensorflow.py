@@ -5,7 +5,6 @@ import math
 import time
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from rnnzoo.model_replicas import check_replicas
@@ -153,7 +152,7 @@ class TrainStep:
         if self.compiled and self.steps_per_execution > 1:
             return math.nan
         clock = getattr(self, "_input_clock", None)
-        return 0.0 if clock is None else float(clock.seconds.numpy())
+        return 0.0 if clock is None else clock.seconds
 
     def make_train_function(self, force=False):
         """As Keras's, with the time measured that `input_seconds` tells."""
@@ -203,32 +202,27 @@ def timed_function(model, clock):
 
 
 class InputClock:
-    """Adds up how long is waited for batches, inside the graph of a step.
-
-    No Trackable, so that the model neither saves nor exports its variable.
-    """
+    """Adds up how long is waited for batches, from inside a step's graph."""
 
     def __init__(self):
-        self.seconds = tf.Variable(0.0, dtype="float64", trainable=False)
+        self.began = None
+        self.seconds = 0.0
+
+    def start(self):
+        self.began = time.perf_counter()
+
+    def stop(self):
+        self.seconds += time.perf_counter() - self.began
 
     def next(self, iterator):
         """The next batch of `iterator`."""
-        began = now()
-        with tf.control_dependencies([began]):
+        # tf.timestamp is refused where operations are to be deterministic.
+        with tf.control_dependencies([tf.numpy_function(self.start, [], [])]):
             data = iterator.get_next()
         leaves = tf.nest.flatten(data, expand_composites=True)
         with tf.control_dependencies(leaves):
-            self.seconds.assign_add(now() - began)
+            tf.numpy_function(self.stop, [], [])
         return data
-
-
-def now():
-    """Seconds as a tensor, read when the graph runs."""
-    # tf.timestamp is refused where operations are to be deterministic. A float
-    # of Python would lose its digits where TensorFlow runs eagerly.
-    return tf.numpy_function(
-        lambda: np.float64(time.perf_counter()), [], "float64"
-    )
 
 
 def compiled(model, function, inputs):

@@ -50,8 +50,8 @@ def fit(
             tracked too.
 
     Returns:
-        dict of float: seconds of the whole "fit", and until the end of the
-        "first_step", which traces and compiles.
+        dict from name to float: the metrics of the last epoch, such as
+        "val/loss", and those of the whole training, see `track.Track`.
 
     Raises:
         ValueError: the checkpoint belongs to other data or another model, or
@@ -107,7 +107,7 @@ def fit(
             _keep(run, model, progress, isinstance(error, KeyboardInterrupt))
             raise
         run.log_model(model)
-    return track.seconds
+    return track.metrics
 
 
 def _steps(training):

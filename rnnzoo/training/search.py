@@ -264,19 +264,23 @@ def _show(run, recipe, tried, objective):
 
 def _table(trials, objective):
     names = list(dict.fromkeys(key for t in trials for key in t.values))
-    return report.table(
-        ["trial", objective, "seconds", *names, ""],
+    header = ["trial", objective, "seconds", *names]
+    rows = [
         [
-            [
-                str(trial.number),
-                "failed" if trial.reason else _word(trial.score),
-                f"{trial.seconds:.0f}",
-                *(_word(trial.values.get(name, "n/a")) for name in names),
-                trial.reason,
-            ]
-            for trial in trials
-        ],
-    )
+            str(trial.number),
+            "failed" if trial.reason else _word(trial.score),
+            f"{trial.seconds:.0f}",
+            *(_word(trial.values.get(name, "n/a")) for name in names),
+        ]
+        for trial in trials
+    ]
+    if any(trial.reason for trial in trials):
+        header.append("reason")
+        rows = [
+            [*row, trial.reason]
+            for row, trial in zip(rows, trials, strict=True)
+        ]
+    return report.table(header, rows)
 
 
 def _word(value):

@@ -40,6 +40,7 @@ class Track(keras.callbacks.Callback):
         self.steps = 0
         self.epochs = 0
         self.best = None
+        self.metrics = {}  # what was logged last, by name
 
     def get_state(self):
         self._count()
@@ -48,6 +49,7 @@ class Track(keras.callbacks.Callback):
             "steps": self.steps,
             "epochs": self.epochs,
             "best": self.best,
+            "metrics": dict(self.metrics),
         }
 
     def set_state(self, state):
@@ -55,6 +57,7 @@ class Track(keras.callbacks.Callback):
         self.steps = state["steps"]
         self.epochs = state["epochs"]
         self.best = state["best"]
+        self.metrics = dict(state["metrics"])
 
     def on_train_begin(self, logs=None):
         self._started = self._last = time.perf_counter()
@@ -79,12 +82,14 @@ class Track(keras.callbacks.Callback):
         rate = float(
             keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
         )
-        self.run.log_metrics({**metrics, "train/lr": rate}, step=epoch + 1)
+        metrics = {key: float(metrics[key]) for key in metrics}
+        self.metrics = {**metrics, "train/lr": rate}
+        self.run.log_metrics(self.metrics, step=epoch + 1)
         loss = metrics.get("val/loss", math.nan)
         if self.best is None or loss < self.best["loss"]:
             if math.isfinite(loss):
                 self.best = {
-                    name.removeprefix("val/"): float(value)
+                    name.removeprefix("val/"): value
                     for name, value in metrics.items()
                     if name.startswith("val/")
                 }
@@ -94,6 +99,7 @@ class Track(keras.callbacks.Callback):
     def on_train_end(self, logs=None):
         self._count()
         metrics = self._summary()
+        self.metrics |= metrics
         self.run.log_metrics(metrics)
         print(_sentence(metrics, self.epochs))
 

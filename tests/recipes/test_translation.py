@@ -17,9 +17,7 @@ from recipes import translation
 from rnnzoo.training import store
 
 ROOT = pathlib.Path(__file__).parents[2]
-TINY = dataclasses.replace(
-    translation.Config(), **translation.SMOKE, smoke=True
-)
+TINY = translation.complete(translation.Config(smoke=True))
 
 
 def environment():
@@ -78,9 +76,15 @@ def test_a_run_has_the_shared_metrics(smoke):
         "val/loss",
         "val/exact_match",
         "test/exact_match",
+        "test/bleu",
+        "test/bleu_lowercased",
+        "test/chrf",
+        "best/loss",
         "perf/fit_seconds",
         "perf/first_step_seconds",
         "perf/examples_per_second",
+        "perf/input_wait_share",
+        "perf/peak_memory_mb",
         "perf/test_seconds",
         "model/num_params",
     } < set(metrics)
@@ -100,7 +104,13 @@ def test_a_run_has_its_pictures_and_samples(smoke):
     _, _, client, run = smoke
     identifier = run.info.run_id
     names = {item.path for item in client.list_artifacts(identifier)}
-    assert {"model.keras", "samples.txt", "exact_match_by_locale.txt"} < names
+    assert {
+        "model.keras",
+        "predictions.txt",
+        "samples.txt",
+        "scores.txt",
+        "exact_match_by_locale.txt",
+    } < names
     pictures = client.list_artifacts(identifier, "attention")
     assert [item.path for item in pictures] == [
         f"attention/{number}.png" for number in range(3)
@@ -111,7 +121,7 @@ def test_a_run_has_its_pictures_and_samples(smoke):
 def test_it_prints_what_it_does_and_what_came_of_it(smoke):
     _, out, _, run = smoke
     for words in (
-        "Reads dates as people write them in 30 locales",
+        "Translates: learns from pairs of texts",
         "dates: 300 examples to learn from, 300 to test",
         "gru of 16 units, attention: multiplicative; ",
         "Epoch 2/2",
@@ -126,19 +136,20 @@ def test_it_prints_what_it_does_and_what_came_of_it(smoke):
 
 
 def test_the_last_line_uses_the_model(smoke):
-    folder, out, _, _ = smoke
+    folder, out, _, run = smoke
     last = out.rstrip("\n").split("\n")[-1]
-    python, flag, code = shlex.split(last.removeprefix("To use it"))
-    assert (python, flag) == (sys.executable, "-c")
+    words = shlex.split(last.removeprefix("To use it"))
+    assert words[1:5] == ["-m", "rnnzoo", "generate", run.info.run_id[:8]]
     answer = subprocess.run(
-        [python, flag, code],
+        words,
         cwd=folder,
         env=environment(),
         capture_output=True,
         text=True,
         encoding="utf-8",
     )
-    assert re.fullmatch(r"\['.*'\]\n", answer.stdout), answer.stderr
+    predictions = next(folder.rglob("predictions.txt")).read_text("utf-8")
+    assert answer.stdout == predictions.splitlines()[0] + "\n", answer.stderr
 
 
 def test_ctrl_c_keeps_the_model_and_says_so(tmp_path):
@@ -185,9 +196,9 @@ def test_a_mistake_is_told_before_a_run_begins(here, change, words):
 
 
 def test_splits_share_no_date():
-    data = translation.build_data(dataclasses.replace(TINY, limit=None))
-    dates = [set(data[s]["target"]) for s in ("train", "validation", "test")]
-    assert [len(data[s]["source"]) for s in ("train", "test")] == [48000, 6000]
+    texts, *_ = translation.build_data(dataclasses.replace(TINY, limit=None))
+    dates = [set(texts[s]["target"]) for s in ("train", "validation", "test")]
+    assert [len(texts[s]["source"]) for s in ("train", "test")] == [48000, 6000]
     assert not dates[0] & dates[1]
     assert not dates[0] & dates[2]
     assert not dates[1] & dates[2]
@@ -197,7 +208,7 @@ def test_training_moves_every_weight_and_ends_at_rate_zero():
     data = translation.build_data(TINY)
     model = translation.build_model(TINY, data)
     before = [np.array(weight.value) for weight in model.trainable_weights]
-    model.fit(data["training"], epochs=2, verbose=0, shuffle=False)
+    model.fit(data[2].dataset(), epochs=2, verbose=0, shuffle=False)
     for weight, old in zip(model.trainable_weights, before, strict=True):
         assert not np.array_equal(weight.value, old), weight.path
     assert float(model.optimizer.learning_rate) == pytest.approx(0, abs=1e-9)
@@ -205,10 +216,109 @@ def test_training_moves_every_weight_and_ends_at_rate_zero():
 
 def test_search_space_gives_a_config_for_each_trial():
     hp = keras_tuner.HyperParameters()
-    assert translation.search_space(hp) == dataclasses.replace(
-        translation.Config(), units=64, learning_rate=1e-3
+    assert translation.search_space(hp, TINY) == dataclasses.replace(
+        TINY, units=64, learning_rate=1e-3
     )
     assert set(hp.values) == {"cell", "units", "dropout", "learning_rate"}
     hp.values |= {"cell": "lstm", "units": 256}
-    config = translation.search_space(hp)
+    config = translation.search_space(hp, TINY)
     assert (config.cell, config.units) == ("lstm", 256)
+
+
+# === Texts of one's own ===
+
+PLACES = ["cat", "dog", "bird", "red fish", "old horse", "small cow"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Two aligned files of sentences, and nothing else."""
+    folder = tmp_path_factory.mktemp("texts")
+    lines = [
+        f"the {one} sees the {other} {number} times"
+        for number in range(10)
+        for one in PLACES
+        for other in PLACES
+    ]
+    turned = [" ".join(reversed(line.split())) for line in lines]
+    for ending, texts in (("en", lines), ("ne", turned)):
+        text = "".join(f"{line}\n" for line in texts)
+        (folder / f"animals.{ending}").write_text(text, "utf-8")
+    return folder
+
+
+def of_folder(folder, **options):
+    return translation.complete(
+        translation.Config(
+            dataset=f"folder:{folder}",
+            source="en",
+            target="ne",
+            **options,
+        )
+    )
+
+
+def test_two_files_are_enough(folder):
+    config = of_folder(folder, smoke=True)
+    texts, (read, write), training, _ = translation.build_data(config)
+    assert read is write
+    assert training.dropped == 0
+    assert sum(len(side["source"]) for side in texts.values()) == 360
+    ids = read.encode(texts["test"]["source"])
+    assert read.decode(ids) == texts["test"]["source"]
+
+
+def test_longer_pairs_are_left_out_and_counted(folder, capsys):
+    config = of_folder(folder, max_length=8)
+    _, _, training, _ = translation.build_data(config)
+    assert training.dropped > 0
+    words = f"{training.dropped} pairs are longer than 8 tokens"
+    assert words in capsys.readouterr().out
+
+
+def test_each_side_can_have_its_vocabulary(folder):
+    config = of_folder(folder, vocabulary="separate", lowercase=True)
+    _, (read, write), *_ = translation.build_data(config)
+    assert read.fingerprint != write.fingerprint
+    assert read.decode(read.encode(["THE Cat"])) == ["the cat"]
+
+
+@pytest.mark.parametrize("options", [{}, {"cell": "lstm", "seed": 3}])
+def test_what_is_given_is_kept(folder, options):
+    config = of_folder(folder, units=32, **options)
+    assert (config.units, config.batch_size, config.group) == (32, 64, None)
+    assert all(getattr(config, key) == options[key] for key in options)
+
+
+# === Searching ===
+
+
+def test_a_search_keeps_what_failed(here, monkeypatch, capsys):
+    """Three trials, the second of which cannot be built."""
+    build_model = translation.build_model
+    built = []
+
+    def build(config, data):
+        built.append(config)
+        if len(built) == 2:
+            raise ValueError("no memory")
+        return build_model(config, data)
+
+    monkeypatch.setattr(translation, "build_model", build)
+    config = translation.Config(smoke=True, tune="random", trials=3, seed=0)
+    best = translation.main(config)
+    assert best in (built[0], built[2])
+    assert len({(c.cell, c.units, c.learning_rate) for c in built}) == 3
+    client, experiment = store.connect("translation", here / "mlruns")
+    parent, *others = sorted(
+        client.search_runs([experiment]), key=lambda run: run.info.start_time
+    )
+    assert {run.data.tags["mlflow.parentRunId"] for run in others} == {
+        parent.info.run_id
+    }
+    states = [run.info.status for run in others]
+    assert states == ["FINISHED", "FAILED", "FINISHED"]
+    assert "no memory" in others[1].data.tags["error"]
+    epochs = client.get_metric_history(others[0].info.run_id, "val/loss")
+    assert [point.step for point in epochs] == [1, 2]
+    assert "python -m recipes.translation" in capsys.readouterr().out

@@ -15,89 +15,79 @@ import dataclasses
 from recipes.common import settings, start
 from recipes.common.flags import flag
 
+# What suits the data: dates in characters, or any other texts in pieces.
+PRESETS = {
+    "group": ("locale", None),
+    "vocabulary": ("characters", "joint"),
+    "max_length": (64, 80),
+    "units": (128, 256),
+    "dropout": (0.0, 0.3),
+    "batch_size": (128, 64),
+    "epochs": (5, 14),
+    "learning_rate": (3e-3, 2e-3),
+    "beam_width": (1, 5),
+}
+SMOKE = {"limit": 300, "units": 16, "batch_size": 32, "epochs": 2}
+
+
+def preset(name, help, choices=()):
+    """A flag that `PRESETS` has the default of."""
+    dates, texts = PRESETS[name]
+    return flag(None, help, choices, none=f"{dates} for dates, else {texts}")
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Config(settings.Settings):
-    """Every setting of a run; each is a flag. None: as DATES or TEXTS say."""
+    """Every setting of a run; each is a flag."""
 
     dataset: str = flag("dates", "TFDS name, or folder:PATH with text files")
-    source: str | None = flag(None, "language read; none: the first of two")
-    target: str | None = flag(None, "language written; none: the other one")
-    group: str | None = flag(None, "feature to split the score by")
-    limit: int | None = flag(None, "examples used of each split; none: all")
-    vocabulary: str | None = flag(
-        None,
+    source: str | None = flag(None, "language read", none="the first of two")
+    target: str | None = flag(None, "language written", none="the other one")
+    group: str | None = flag(
+        None, "feature to split the score by", none="locale for dates"
+    )
+    limit: int | None = flag(None, "examples used of each split", none="all")
+    vocabulary: str | None = preset(
+        "vocabulary",
         "what a token is: a character, or a piece of a word, learnt from both "
-        "languages or from each; none: characters for dates, else joint",
-        choices=("characters", "joint", "separate", None),
+        "languages or from each",
+        choices=("characters", "joint", "separate"),
     )
     vocabulary_size: int = flag(4000, "most pieces of words, of both or each")
     lowercase: bool = flag(False, "take capitals off before pieces are made")
-    max_length: int | None = flag(
-        None,
-        "most tokens of a text; longer ones are not learnt from; none: 64 for "
-        "dates, else 80",
+    max_length: int | None = preset(
+        "max_length", "most tokens of a text; longer ones are not learnt from"
     )
     cell: str = flag("gru", "cell by name, see rnnzoo.list_cells()")
-    units: int | None = flag(
-        None, "size of the recurrent state; none: 128 for dates, else 256"
-    )
+    units: int | None = preset("units", "size of the recurrent state")
     num_layers: int = flag(1, "recurrent layers on either side")
     attention: str | None = flag(
         "multiplicative",
         "how the decoder looks back",
         choices=("multiplicative", "additive", None),
     )
-    dropout: float | None = flag(
-        None, "share of features dropped; none: 0 for dates, else 0.3"
+    dropout: float | None = preset("dropout", "share of features dropped")
+    batch_size: int | None = preset("batch_size", "examples per step")
+    epochs: int | None = preset("epochs", "passes over the training set")
+    learning_rate: float | None = preset(
+        "learning_rate", "peak, after a tenth of the steps"
     )
-    batch_size: int | None = flag(
-        None, "examples per step; none: 128 for dates, else 64"
-    )
-    epochs: int | None = flag(
-        None, "passes over the training set; none: 5 for dates, else 14"
-    )
-    learning_rate: float | None = flag(
-        None,
-        "peak, after a tenth of the steps; none: 0.003 for dates, else 0.002",
-    )
-    beam_width: int | None = flag(
-        None, "beams in the test; none: 1, greedy, for dates, else 5"
-    )
+    beam_width: int | None = preset("beam_width", "beams in the test")
     length_penalty: float = flag(1.0, "above 0 favours longer translations")
     n_best: int | None = flag(
-        None, "writes the best so many translations of each test text to a file"
+        None,
+        "writes the best so many translations of each test text to a file",
+        none="no file",
     )
-
-
-DATES = {
-    "group": "locale",
-    "vocabulary": "characters",
-    "max_length": 64,
-    "units": 128,
-    "dropout": 0.0,
-    "batch_size": 128,
-    "epochs": 5,
-    "learning_rate": 3e-3,
-    "beam_width": 1,
-}
-TEXTS = {
-    "vocabulary": "joint",
-    "max_length": 80,
-    "units": 256,
-    "dropout": 0.3,
-    "batch_size": 64,
-    "epochs": 14,
-    "learning_rate": 2e-3,
-    "beam_width": 5,
-}
-SMOKE = {"limit": 300, "units": 16, "batch_size": 32, "epochs": 2}
 
 
 def complete(config):
     """The Config with a value for every flag that was not given."""
-    chosen = DATES if config.dataset == "dates" else TEXTS
-    chosen = {k: v for k, v in chosen.items() if getattr(config, k) is None}
+    chosen = {
+        name: choices[config.dataset != "dates"]
+        for name, choices in PRESETS.items()
+        if getattr(config, name) is None
+    }
     if config.smoke:
         chosen |= SMOKE
     return dataclasses.replace(config, **chosen)
@@ -244,7 +234,7 @@ def main(config):
     if config.tune is not None:
         return search.search(
             "translation",
-            config,
+            settings.without_search(config),
             search_space,
             lambda config, run: learn(config, run, *prepare(config)),
             kind=config.tune,

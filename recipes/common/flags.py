@@ -12,13 +12,14 @@ import typing
 _KINDS = {str: "TEXT", int: "INTEGER", float: "NUMBER"}
 
 
-def flag(default, help, choices=()):
+def flag(default, help, choices=(), none="none"):
     """A field of a Config, with the help that `--help` prints.
 
     Args:
         default: str, int, float, bool or None. The value without the flag.
         help: str. One line: what it does, in which unit.
         choices: tuple. The only values allowed; empty: any of the type.
+        none: str. What `--help` prints for a default of None.
 
     Example:
 
@@ -33,7 +34,7 @@ def flag(default, help, choices=()):
     flags.parse(Config, ["--units", "64"])  # Config(units=64)
     ```
     """
-    metadata = {"help": help, "choices": tuple(choices)}
+    metadata = {"help": help, "choices": tuple(choices), "none": none}
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -79,6 +80,8 @@ def _add(group, field, hint):
     if choices:
         text += "; one of " + ", ".join(map(_word, choices))
     default = _word(field.default)
+    if field.default is None:
+        default = field.metadata.get("none", default)
     if kind is bool:
         default = "yes" if field.default else "no"
     common = {

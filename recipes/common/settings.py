@@ -16,7 +16,9 @@ class Settings:
         choices=("auto", "one", "mirrored"),
     )
     replicas: int | None = flag(
-        None, "without GPUs: how many CPUs mirrored takes the processor for"
+        None,
+        "without GPUs: how many CPUs mirrored takes the processor for",
+        none="one",
     )
     seed: int = flag(1, "of weights, order of examples and dropout")
     fresh: bool = flag(
@@ -29,5 +31,7 @@ class Settings:
     smoke: bool = flag(False, "tiny sizes: shows in seconds that it all runs")
 
 
-# What may differ when a stopped training goes on.
-NOT_OF_A_TRAINING = ("fresh", "trials")
+def without_search(config):
+    """The Config that trains once what `config` searches around."""
+    trials = Settings.trials
+    return dataclasses.replace(config, tune=None, trials=trials)

@@ -2,6 +2,9 @@
 
 import unicodedata
 
+# Columns of a table that terminals show without breaking its lines.
+_WIDEST = 100
+
 
 def exact_match(predictions, targets):
     """The share of predictions that equal their target exactly.
@@ -77,11 +80,11 @@ def samples(source, target, predictions, groups=None, count=10, mistakes=5):
         mistakes: int. Most mistakes below them.
 
     Returns:
-        str, from `table`. The source comes last, see there.
+        str: a `table`, in which the source comes last, see there; or, where
+        that would be wider than 100 columns, one `listing` for each example.
     """
-    groups = groups or ["example"] * len(source)
     first = {}
-    for index, group in enumerate(groups):
+    for index, group in enumerate(groups or []):
         first.setdefault(group, index)
     rows = list(first.values()) + list(range(len(source)))
     rows = list(dict.fromkeys(rows))[:count]
@@ -90,19 +93,27 @@ def samples(source, target, predictions, groups=None, count=10, mistakes=5):
         for index, text in enumerate(predictions)
         if text != target[index] and index not in rows
     ]
-    return table(
-        ["", "predicted", "expected", "right", "from"],
+    rows += wrong[:mistakes]
+    header = ["predicted", "expected", "right", "from"]
+    texts = [
         [
-            [
-                groups[index],
-                predictions[index],
-                target[index],
-                "yes" if predictions[index] == target[index] else "no",
-                source[index],
-            ]
-            for index in rows + wrong[:mistakes]
-        ],
-    )
+            predictions[index],
+            target[index],
+            "yes" if predictions[index] == target[index] else "no",
+            source[index],
+        ]
+        for index in rows
+    ]
+    if groups is not None:
+        header = ["group", *header]
+        texts = [
+            [groups[index], *text]
+            for index, text in zip(rows, texts, strict=True)
+        ]
+    lined_up = table(header, texts)
+    if max(map(_width, lined_up.split("\n"))) <= _WIDEST:
+        return lined_up
+    return "\n\n".join(listing(header, row) for row in texts)
 
 
 def table(header, rows):
@@ -127,6 +138,15 @@ def table(header, rows):
             for cell, width in zip(line, widths, strict=True)
         ).rstrip()
         for line in [header, rule, *rows]
+    )
+
+
+def listing(names, values):
+    """One line for each value, with its name in front, lined up."""
+    width = max(map(_width, names))
+    return "\n".join(
+        f"{name:{width}}  {value}"
+        for name, value in zip(names, values, strict=True)
     )
 
 

@@ -17,6 +17,7 @@ class Config:
         "additive", "kind", choices=("additive", "multiplicative", None)
     )
     limit: int | None = flag(None, "examples used")
+    patience: int | None = flag(None, "epochs", none="for ever")
     smoke: bool = flag(False, "tiny sizes")
     residual: bool = flag(True, "add inputs to outputs")
 
@@ -40,7 +41,7 @@ def test_every_type_is_read():
         "--cell lstm --units 64 --learning_rate=2e-3 --attention none "
         "--limit 10 --smoke --no-residual".split(),
     )
-    assert config == Config("lstm", 64, 2e-3, None, 10, True, False)
+    assert config == Config("lstm", 64, 2e-3, None, 10, None, True, False)
     assert isinstance(config.units, int)
 
 
@@ -81,6 +82,7 @@ def test_help_names_every_flag_its_text_and_its_default(capsys):
     assert "one of additive, multiplicative, none (default: additive)" in text
     assert "--residual, --no-residual add inputs" in text
     assert "--limit INTEGER examples used (default: none)" in text
+    assert "--patience INTEGER epochs (default: for ever)" in text
 
 
 def test_a_type_that_is_no_flag_is_refused():

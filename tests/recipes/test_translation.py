@@ -14,6 +14,7 @@ import pytest
 import tensorflow as tf
 
 from recipes import translation
+from recipes.common import flags
 from rnnzoo.training import store
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -321,4 +322,9 @@ def test_a_search_keeps_what_failed(here, monkeypatch, capsys):
     assert "no memory" in others[1].data.tags["error"]
     epochs = client.get_metric_history(others[0].info.run_id, "val/loss")
     assert [point.step for point in epochs] == [1, 2]
-    assert "python -m recipes.translation" in capsys.readouterr().out
+    words = "To train it again:\n  python -m recipes.translation "
+    told = capsys.readouterr().out.split(words)[1].splitlines()[0]
+    assert (
+        translation.complete(flags.parse(translation.Config, told.split()))
+        == best
+    )

@@ -65,19 +65,37 @@ def test_samples_show_one_of_each_group_and_then_mistakes():
         mistakes=1,
     )
     assert text.split("\n") == [
-        "   predicted  expected  right  from",
-        "-  ---------  --------  -----  ----",
-        "x  1          1         yes    a",
-        "y  3          3         yes    c",
-        "z  0          6         no     f",
-        "x  0          2         no     b",
-        "y  0          4         no     d",
+        "group  predicted  expected  right  from",
+        "-----  ---------  --------  -----  ----",
+        "x      1          1         yes    a",
+        "y      3          3         yes    c",
+        "z      0          6         no     f",
+        "x      0          2         no     b",
+        "y      0          4         no     d",
     ]
 
 
 def test_samples_without_groups():
     text = report.samples(["a", "b"], ["1", "2"], ["1", "2"])
     assert text.split("\n")[2:] == [
-        "example  1          1         yes    a",
-        "example  2          2         yes    b",
+        "1          1         yes    a",
+        "2          2         yes    b",
+    ]
+
+
+def test_long_samples_are_listed_one_below_the_other():
+    long = "word " * 20 + "end"
+    text = report.samples(["a", "b"], ["1", long], ["1", "2"], ["x", "y"])
+    assert text.split("\n") == [
+        "group      x",
+        "predicted  1",
+        "expected   1",
+        "right      yes",
+        "from       a",
+        "",
+        "group      y",
+        "predicted  2",
+        f"expected   {long}",
+        "right      no",
+        "from       b",
     ]

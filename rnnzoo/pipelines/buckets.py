@@ -32,7 +32,10 @@ class Rows:
 
 
 def assign(lengths, batch_size):
-    """Sorts rows into buckets of about equal size, short rows first.
+    """Sorts rows into buckets of about as many ids, short rows first.
+
+    With as many rows instead, the last bucket would hold more of the few long
+    ones, and all of it is as wide as the longest.
 
     Args:
         lengths: (rows,), how long each row is in all.
@@ -43,8 +46,10 @@ def assign(lengths, batch_size):
     """
     count = len(lengths) // (batch_size * FEWEST_BATCHES)
     count = min(max(count, 1), MOST_BUCKETS)
-    shares = np.linspace(0, 1, count + 1)[1:]
-    edges = np.unique(np.quantile(lengths, shares, method="higher"))
+    ascending = np.sort(lengths)
+    ids = np.cumsum(ascending)
+    shares = ids[-1] * np.linspace(0, 1, count + 1)[1:]
+    edges = np.unique(ascending[np.searchsorted(ids, shares)])
     bucket = np.searchsorted(edges, lengths)
     return [np.flatnonzero(bucket == number) for number in range(len(edges))]
 

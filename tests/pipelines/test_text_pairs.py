@@ -85,7 +85,7 @@ def test_without_a_seed_short_pairs_come_first_each_time():
     first = epoch(dataset)
     assert first == epoch(dataset)
     lengths = [len(source) for source, _ in first]
-    assert max(lengths[:300]) < 6 and min(lengths[-300:]) > 15
+    assert max(lengths[:300]) < 8 and min(lengths[-300:]) > 15
 
 
 def test_shapes_are_few_and_tight():

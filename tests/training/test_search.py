@@ -11,12 +11,6 @@ import pytest
 
 from rnnzoo.training import search
 
-# KerasTuner's own, about the standard library.
-pytestmark = [
-    pytest.mark.filterwarnings(f"ignore:{name}:DeprecationWarning")
-    for name in ("currentThread", "getName", "setName")
-]
-
 FLAGS = pathlib.Path(__file__).parents[2] / "recipes" / "common" / "flags.py"
 
 

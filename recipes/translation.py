@@ -1,13 +1,29 @@
 """Translates: learns from pairs of texts to write the one after the other.
 
 By default it reads dates as people write them in 30 locales, character by
-character, and writes ISO 8601: "4 de março de 2021" -> "2021-03-04". With
---dataset it reads sentences in pieces of words: any translation set of TFDS,
-or your own aligned text files, PATH/train.en and PATH/train.de.
+character, and writes ISO 8601: "4 de março de 2021" -> "2021-03-04".
 
 Run: python -m recipes.translation
-     python -m recipes.translation --dataset folder:PATH --source en --target de
+Expected: @DATES@ % exact match on dates that it has never seen, at least
+@WORST@ % in each locale, after @SECONDS@ s on 2 CPU cores; seed 1.
 Use: python -m rnnzoo generate latest "4 de março de 2021"
+
+With --dataset it reads sentences, in pieces of words: any translation set of
+TFDS, or your own aligned text files, texts/train.en and texts/train.de.
+
+Texts: python -m recipes.translation --dataset folder:texts --source en
+--target de
+Reached: on 2 CPU cores with seed 1,
+
+    Multi30k, en -> de    @ENDE@ BLEU    @ENDE_MIN@ min
+    Multi30k, de -> en    @DEEN@ BLEU    @DEEN_MIN@ min
+    scan/simple           @SCAN@ % right  @SCAN_MIN@ min
+
+BLEU is sacreBLEU's, lowercased, of test_2016_flickr with 5 beams. In training,
+that of 500 validation sentences from en to de went @CURVE@.
+
+To make it your own, change build_data, build_vocabularies, build_model,
+search_space and main.
 """
 
 import dataclasses
@@ -23,7 +39,7 @@ PRESETS = {
     "units": (128, 256),
     "dropout": (0.0, 0.3),
     "batch_size": (128, 64),
-    "epochs": (5, 14),
+    "epochs": (4, 8),
     "learning_rate": (3e-3, 2e-3),
     "beam_width": (1, 5),
 }
@@ -62,9 +78,10 @@ class Config(settings.Settings):
     units: int | None = preset("units", "size of the recurrent state")
     num_layers: int = flag(1, "recurrent layers on either side")
     attention: str | None = flag(
-        "multiplicative",
-        "how the decoder looks back",
-        choices=("multiplicative", "additive", None),
+        "additive",
+        "how the decoder looks back; multiplicative is faster, and learns "
+        "slower",
+        choices=("additive", "multiplicative", None),
     )
     dropout: float | None = preset("dropout", "share of features dropped")
     batch_size: int | None = preset("batch_size", "examples per step")

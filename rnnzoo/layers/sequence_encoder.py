@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from rnnzoo.cells.checks import one_of
+from rnnzoo.layers.embedding import embedding
 from rnnzoo.layers.pooling import POOLINGS, SequencePooling
 from rnnzoo.layers.stack import Stack
 from rnnzoo.text import PAD
@@ -53,12 +54,8 @@ class SequenceEncoder(keras.layers.Layer):
         self.dropout = dropout
         policy = self.dtype_policy
         if vocabulary_size is not None:
-            self.embedding = keras.layers.Embedding(
-                vocabulary_size,
-                stack.blocks[0].forward.output_size,
-                dtype=policy,
-                name="embedding",
-            )
+            width = stack.blocks[0].forward.output_size
+            self.embedding = embedding(vocabulary_size, width, policy)
         self.drop = keras.layers.Dropout(dropout, dtype=policy, name="drop")
         self.pool = SequencePooling(
             pooling, stack.bidirectional, dtype=policy, name="pool"

@@ -6,6 +6,7 @@ from keras import ops
 from rnnzoo.cells.checks import one_of
 from rnnzoo.layers.attention_decoder import AttentionDecoder
 from rnnzoo.layers.bridge import Bridge
+from rnnzoo.layers.embedding import embedding
 from rnnzoo.layers.stack import Stack
 from rnnzoo.text import BEGIN
 
@@ -60,9 +61,7 @@ class TokenDecoder(keras.layers.Layer):
         self.dropout = dropout
         policy = self.dtype_policy
         width = stack.output_size
-        self.embedding = keras.layers.Embedding(
-            vocabulary_size, width, dtype=policy, name="embedding"
-        )
+        self.embedding = embedding(vocabulary_size, width, policy)
         self.drop = keras.layers.Dropout(dropout, dtype=policy, name="drop")
         self.decoder = AttentionDecoder(
             stack, attention, return_state=True, dtype=policy, name="decoder"

@@ -42,10 +42,15 @@ def save(directory, number, arrays, about):
             os.fsync(file.fileno())
         unfinished.replace(target)
     except OSError as error:
+        before = "there is none before it. Make room, and start again."
+        if exist(directory):
+            before = (
+                "the one before it is untouched. Make room, and run the same "
+                "command again: it goes on from there."
+            )
         raise OSError(
             f"The checkpoint {target} cannot be written "
-            f"({error.strerror or error}); the one before it is untouched. "
-            "Make room, and run the same command again: it goes on from there."
+            f"({error.strerror or error}); {before}"
         ) from error
     finally:
         unfinished.unlink(missing_ok=True)

@@ -157,4 +157,4 @@ def _keep(run, model, progress, interrupted):
             progress.save()
         print(f"\nkept: {run.log_model(model)}", file=sys.stderr)
     except OSError as error:
-        print(f"\nThe model could not be kept: {error}", file=sys.stderr)
+        print(f"\nnot kept: {error}", file=sys.stderr)

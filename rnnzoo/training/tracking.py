@@ -200,6 +200,12 @@ class Run:
         try:
             model.save(unfinished)
             unfinished.replace(target)
+        except OSError as error:
+            raise OSError(
+                f"The model {target} cannot be written "
+                f"({error.strerror or error}). Make room, and run the same "
+                "command again: a training goes on from its last checkpoint."
+            ) from error
         finally:
             unfinished.unlink(missing_ok=True)
         if self.example is None:

@@ -44,5 +44,22 @@ def test_its_parts_come_in_the_same_order(recipe):
     assert [name for name in names if name in parts] == parts
 
 
+def test_the_header_fits_on_a_screen(recipe):
+    text = ast.get_docstring(ast.parse(recipe.read_text("utf-8")))
+    assert len(text.splitlines()) <= 40
+
+
 def test_it_is_short_enough_to_be_read(recipe):
-    assert len(recipe.read_text("utf-8").splitlines()) <= 150
+    assert len(recipe.read_text("utf-8").splitlines()) <= 300
+
+
+def test_the_header_names_the_functions_to_change(recipe):
+    tree = ast.parse(recipe.read_text("utf-8"))
+    text = " ".join(ast.get_docstring(tree).split())
+    names = text.split("To make it your own, change ")[1].split(".")[0]
+    defined = {getattr(node, "name", None) for node in tree.body}
+    assert set(re.findall(r"\w+_\w+|main", names)) <= defined
+
+
+def test_no_number_is_left_to_fill_in(recipe):
+    assert not re.findall(r"@[A-Z_]+@", recipe.read_text("utf-8"))

@@ -130,6 +130,16 @@ def test_a_full_disk_leaves_what_was_there(tmp_path, small_disk):
     assert checkpoints.load(tmp_path)[1] == ABOUT
 
 
+def test_a_full_disk_before_the_first(tmp_path, small_disk):
+    with pytest.raises(OSError) as error:
+        save(tmp_path, 1)
+    assert str(error.value) == (
+        f"The checkpoint {tmp_path}/000000000001.npz cannot be written (File "
+        "too large); there is none before it. Make room, and start again."
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_a_kill_left_half_written_is_no_checkpoint(tmp_path):
     save(tmp_path, 1)
     (tmp_path / "unfinished").write_bytes(b"half")

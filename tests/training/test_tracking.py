@@ -353,8 +353,13 @@ def test_a_model_is_written_whole_or_not_at_all(root):
     with tracking.Run("dates", "a", {}, root) as run:
         saved = run.log_model(tiny_model())
         before = saved.read_bytes()
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(OSError) as error:
             run.log_model(Full())
+    assert str(error.value) == (
+        f"The model {saved} cannot be written (No space left on device). Make "
+        "room, and run the same command again: a training goes on from its "
+        "last checkpoint."
+    )
     assert saved.read_bytes() == before
     assert not list(run.directory.glob("unfinished*"))
 

@@ -39,7 +39,7 @@ PRESETS = {
     "units": (128, 256),
     "dropout": (0.0, 0.3),
     "batch_size": (128, 64),
-    "epochs": (4, 8),
+    "epochs": (3, 8),
     "learning_rate": (3e-3, 2e-3),
     "beam_width": (1, 5),
 }

@@ -15,12 +15,13 @@ Texts: python -m recipes.translation --dataset folder:texts --source en
 --target de
 Reached: on 2 CPU cores with seed 1,
 
-    Multi30k, en -> de    @ENDE@ BLEU    @ENDE_MIN@ min
+    Multi30k, en -> de    34.9 BLEU    19 min
     Multi30k, de -> en    @DEEN@ BLEU    @DEEN_MIN@ min
     scan/simple           @SCAN@ % right  @SCAN_MIN@ min
 
 BLEU is sacreBLEU's, lowercased, of test_2016_flickr with 5 beams. In training,
-that of 500 validation sentences from en to de went @CURVE@.
+that of 500 validation sentences, en -> de, greedy, was 18.9, 25.9, 30.8, 32.3, 33.7,
+34.1, 35.3, 35.1.
 
 To make it your own, change build_data, build_vocabularies, build_model,
 search_space and main.

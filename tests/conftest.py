@@ -1,6 +1,7 @@
 """What every test stands on: a quiet start, own folders, the slow tier."""
 
 import os
+import signal
 import sys
 import tempfile
 
@@ -27,6 +28,9 @@ def pytest_configure(config):
     config.add_cleanup(folder.cleanup)
     os.environ["TFDS_DATA_DIR"] = folder.name
     os.environ.pop("MLFLOW_TRACKING_URI", None)
+    # What a shell starts in the background ignores Ctrl-C, which is tested.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config, items):

@@ -7,9 +7,8 @@ def embedding(vocabulary_size, units, dtype):
     """A `keras.layers.Embedding` whose vectors have features of variance 1.
 
     The kernels of cells are initialised for such an input. Keras's own start,
-    within 0.05 of 0, leaves the states of the first epochs nearly the same for
-    all tokens: a translator of Multi30k with 256 units had a validation loss
-    of 3.73 after two epochs with it, and of 3.16 with this one.
+    within 0.05 of 0, makes the states of the first epochs nearly the same for
+    all tokens: a translator then takes about twice as long to learn as much.
 
     Args:
         vocabulary_size: int. Number of token ids.

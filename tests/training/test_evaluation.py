@@ -62,7 +62,7 @@ def test_scores_are_logged_overall_and_by_group(capsys):
     assert "Test: 4 examples, greedy search" in out
     for name in ("samples.txt", "scores.txt"):
         assert run.texts[name] in out
-    assert "th  D          ?         no     d" in run.texts["samples.txt"]
+    assert "th     D          ?         no     d" in run.texts["samples.txt"]
     assert "exact match      75.00%\n" in run.texts["scores.txt"] + "\n"
     (line,) = [x for x in run.texts["scores.txt"].split("\n") if "chrF" in x]
     assert line.split() == ["chrF", "75.00", scores.signatures()["chrf"]]

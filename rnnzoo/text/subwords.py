@@ -10,7 +10,7 @@ from rnnzoo.text.checks import checked_lines
 from rnnzoo.text.special import BEGIN, END, LABELS, PAD, UNKNOWN
 from rnnzoo.text.vocabulary import Vocabulary
 
-KINDS = ("bpe", "unigram")
+KINDS = ("bpe", "unigram", "word")
 
 # Where every character gets a piece. With more characters than this share of
 # the pieces, as in Chinese, too few would be left for words.
@@ -64,7 +64,9 @@ class SubwordVocabulary(Vocabulary):
             size: int. Most ids, the four special ones included; a few texts
                 yield fewer pieces.
             kind: "bpe" (byte-pair encoding: the most frequent pairs are merged)
-                or "unigram" (a language model of pieces).
+                or "unigram" (a language model of pieces); or "word": what
+                stands between spaces is one piece, as suits commands and
+                formulas, and the rarer words are unknown.
             lowercase: bool. Whether all texts are lowercased, here and in
                 `encode`.
 
@@ -210,7 +212,8 @@ def _learn(texts, size, kind):
             bos_id=BEGIN,
             eos_id=END,
             unk_id=UNKNOWN,
-            unk_surface="\ufffd",
+            # A space belongs to the piece that follows it.
+            unk_surface=" \ufffd" if kind == "word" else "\ufffd",
             # Longer lines would be left out without a word.
             max_sentence_length=4 * max(map(len, texts)),
             # More threads add up the counts in another order.

@@ -4,8 +4,8 @@ By default it reads dates as people write them in 30 locales, character by
 character, and writes ISO 8601: "4 de março de 2021" -> "2021-03-04".
 
 Run: python -m recipes.translation
-Expected: @DATES@ % exact match on dates that it has never seen, at least
-@WORST@ % in each locale, after @SECONDS@ s on 2 CPU cores; seed 1.
+Expected: 100.0 % exact match on 6,000 dates that it has never seen, 200 of each
+locale, after 2 min on 2 CPU cores with seed 1.
 Use: python -m rnnzoo generate latest "4 de março de 2021"
 
 With --dataset it reads sentences, in pieces of words: any translation set of
@@ -17,7 +17,7 @@ Reached: on 2 CPU cores with seed 1,
 
     Multi30k, en -> de                  34.9 BLEU           19 min
     Multi30k, de -> en                  38.5 BLEU           19 min
-    scan/simple --vocabulary words      @SCAN@ % right      @SCAN_MIN@ min
+    scan/simple                         99.0 % right        10 min
 
 BLEU is sacreBLEU's, lowercased, of test_2016_flickr with 5 beams. In training,
 that of 500 validation sentences, en -> de, greedy, was 18.9, 25.9, 30.8, 32.3,

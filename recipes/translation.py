@@ -15,9 +15,10 @@ Texts: python -m recipes.translation --dataset folder:texts --source en
 --target de
 Reached: on 2 CPU cores with seed 1,
 
-    Multi30k, en -> de                  34.9 BLEU           19 min
-    Multi30k, de -> en                  38.5 BLEU           19 min
-    scan/simple                         99.0 % right        10 min
+    Multi30k, en -> de    34.9 BLEU       19 min
+    Multi30k, de -> en    38.5 BLEU       19 min
+    scan/simple           99.6 % right     9 min  --dataset scan/simple
+                          --vocabulary words --dropout 0 --epochs 16
 
 BLEU is sacreBLEU's, lowercased, of test_2016_flickr with 5 beams. In training,
 that of 500 validation sentences, en -> de, greedy, was 18.9, 25.9, 30.8, 32.3,
@@ -101,14 +102,14 @@ class Config(settings.Settings):
 
 def complete(config):
     """The Config with a value for every flag that was not given."""
-    chosen = {
+    suited = {
         name: choices[config.dataset != "dates"]
         for name, choices in PRESETS.items()
-        if getattr(config, name) is None
     }
     if config.smoke:
-        chosen |= SMOKE
-    return dataclasses.replace(config, **chosen)
+        suited |= SMOKE
+    suited = {k: v for k, v in suited.items() if getattr(config, k) is None}
+    return dataclasses.replace(config, **suited)
 
 
 def build_data(config):

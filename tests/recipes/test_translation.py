@@ -124,7 +124,7 @@ def test_it_prints_what_it_does_and_what_came_of_it(smoke):
     for words in (
         "Translates: learns from pairs of texts",
         "dates: 300 examples to learn from, 300 to test",
-        "gru of 16 units, attention: multiplicative; ",
+        "gru of 16 units, attention: additive; ",
         "Epoch 2/2",
         "of 300 held-out examples",
         "Test: ",

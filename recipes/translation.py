@@ -81,8 +81,8 @@ class Config(settings.Settings):
     num_layers: int = flag(1, "recurrent layers on either side")
     attention: str | None = flag(
         "additive",
-        "how the decoder looks back; multiplicative is faster, and learns "
-        "slower",
+        "how the decoder looks back; a multiplicative step is faster, and "
+        "learns less",
         choices=("additive", "multiplicative", None),
     )
     dropout: float | None = preset("dropout", "share of features dropped")

@@ -70,7 +70,7 @@ def unrolled(masked_step, inputs, states, output, keep_outputs):
     timesteps = tree.flatten(inputs)[0].shape[1]
     outputs = []
     for t in range(timesteps):
-        inputs_t = tree.map_structure(lambda x: x[:, t], inputs)  # noqa: B023
+        inputs_t = tree.map_structure(lambda x, t=t: x[:, t], inputs)
         output, states = masked_step(t, inputs_t, output, states)
         outputs.append(output)
     if not keep_outputs:

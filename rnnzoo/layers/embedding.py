@@ -8,7 +8,7 @@ def embedding(vocabulary_size, units, dtype):
 
     The kernels of cells are initialised for such an input. Keras's own start,
     within 0.05 of 0, makes the states of the first epochs nearly the same for
-    all tokens: a translator then takes about twice as long to learn as much.
+    all tokens, and learning slow.
 
     Args:
         vocabulary_size: int. Number of token ids.

@@ -162,27 +162,6 @@ class TextPairs:
         return batches
 
 
-def text_pairs(
-    pairs,
-    source_vocabulary,
-    target_vocabulary,
-    batch_size,
-    *,
-    initial_epoch=0,
-    **options,
-):
-    """The `tf.data.Dataset` of a `TextPairs`, from epoch `initial_epoch` on.
-
-    Args:
-        pairs, source_vocabulary, target_vocabulary, batch_size, **options: as
-            for `TextPairs`.
-        initial_epoch: the number of the first epoch, for a resumed training.
-    """
-    return TextPairs(
-        pairs, source_vocabulary, target_vocabulary, batch_size, **options
-    ).dataset(initial_epoch)
-
-
 def _checked(pairs):
     """The two lists of strings in `pairs`, non-empty and of one length."""
     if not isinstance(pairs, Mapping) or not {"source", "target"} <= set(pairs):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from rnnzoo.pipelines.text import TextPairs, text_pairs
+from rnnzoo.pipelines.text import TextPairs
 from rnnzoo.text import END, PAD, CharacterVocabulary, SubwordVocabulary
 
 LETTERS = CharacterVocabulary("abcdefgh")
@@ -23,8 +23,9 @@ def make_pairs(count, seed=0):
     return {"source": source, "target": [text[::-1] for text in source]}
 
 
-def batches(pairs, batch_size=16, **options):
-    return text_pairs(pairs, LETTERS, LETTERS, batch_size, **options)
+def batches(pairs, batch_size=16, *, initial_epoch=0, **options):
+    pairs = TextPairs(pairs, LETTERS, LETTERS, batch_size, **options)
+    return pairs.dataset(initial_epoch)
 
 
 def epoch(dataset):
@@ -240,7 +241,8 @@ def test_subwords():
     lines = ["two men stand", "men", "two men stand there"] * 3
     vocabulary = SubwordVocabulary.from_texts(lines, 24)
     pairs = {"source": lines, "target": lines}
-    (batch,) = text_pairs(pairs, vocabulary, vocabulary, 9).as_numpy_iterator()
+    texts = TextPairs(pairs, vocabulary, vocabulary, 9)
+    (batch,) = texts.dataset().as_numpy_iterator()
     assert vocabulary.decode(batch["source"]) == lines
     assert vocabulary.decode(batch["target"]) == lines
 

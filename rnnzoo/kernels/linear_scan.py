@@ -81,9 +81,12 @@ def chunked(semiring, decay, update, initial, reverse=False):
     inner = update.shape[2:]
     if reverse:
         decay, update = ops.flip(decay, axis=1), ops.flip(update, axis=1)
+    # No length below is left to be inferred: none could be for an empty batch,
+    # which a replica gets where a last batch has fewer rows than replicas.
     chunk = chunk_length(timesteps)
-    decay = to_chunks(decay, chunk, one)
-    update = to_chunks(update, chunk, zero)
+    chunks = (timesteps + chunk - 1) // chunk
+    decay = to_chunks(decay, chunks, chunk, one)
+    update = to_chunks(update, chunks, chunk, zero)
 
     def inside(coefficients, states):
         (a, b), (total, h) = coefficients, states
@@ -99,11 +102,11 @@ def chunked(semiring, decay, update, initial, reverse=False):
         ops.full_like(update[:, 0], zero),
     ]
     (totals, local), last, _ = loop(inside, (decay, update), empty, empty)
-    last = [ops.reshape(x, (batch, -1, *inner)) for x in last]
+    last = [ops.reshape(x, (batch, chunks, *inner)) for x in last]
     before, _, _ = loop(between, last, [initial], initial)
-    before = ops.reshape(before, (-1, 1, *inner))
-    h = ops.reshape(plus(times(totals, before), local), (batch, -1, *inner))
-    h = h[:, :timesteps]
+    before = ops.reshape(before, (batch * chunks, 1, *inner))
+    h = plus(times(totals, before), local)
+    h = ops.reshape(h, (batch, chunks * chunk, *inner))[:, :timesteps]
     return ops.flip(h, axis=1) if reverse else h
 
 
@@ -115,9 +118,10 @@ def chunk_length(timesteps):
     return ops.maximum(ops.cast(root, "int32"), 1)
 
 
-def to_chunks(x, chunk, value):
+def to_chunks(x, chunks, chunk, value):
     """`(batch, timesteps, ...)` to `(batch * chunks, chunk, ...)`."""
-    padding = -ops.shape(x)[1] % chunk
+    batch, timesteps = ops.shape(x)[:2]
     rest = [[0, 0]] * (len(x.shape) - 2)
-    x = ops.pad(x, [[0, 0], [0, padding], *rest], constant_values=value)
-    return ops.reshape(x, (-1, chunk, *x.shape[2:]))
+    padding = [[0, 0], [0, chunks * chunk - timesteps], *rest]
+    x = ops.pad(x, padding, constant_values=value)
+    return ops.reshape(x, (batch * chunks, chunk, *x.shape[2:]))

@@ -7,7 +7,7 @@ import tensorflow as tf
 from rnnzoo import kernels
 from rnnzoo.layers import Recurrent
 from tests.cells import tools
-from tests.cells.rows import CELL_ROWS, FEATURES, every
+from tests.cells.rows import CELL_ROWS, FEATURES, ROWS, every
 from tests.cells.test_masks import MASK
 from tests.cells.tools import ROUNDING, error, normal
 from tests.kernels import naive, test_loop, test_scans
@@ -68,6 +68,27 @@ def test_matrix_scan():
         if timesteps in (1, 65):
             expected = slopes(test_scans.plain_matrix, arrays)
             assert error(found, expected) < ROUNDING
+
+
+@pytest.mark.parametrize("timesteps", [1, 5, 16, 65])
+def test_scans_of_an_empty_batch(timesteps):
+    """No row, and as many steps as were given, of values and gradients."""
+    arrays = [a[:0] for a in test_scans.vector(timesteps)]
+    for scan in (kernels.linear_scan, kernels.running_maximum):
+        (h,), found = compiled(scan, arrays, [2, 2, 1])(*arrays)
+        assert h.shape == arrays[1].shape
+        slopes_are_like(arrays, found)
+    arrays = [a[:0] for a in test_scans.matrix(timesteps)]
+    both = compiled(kernels.matrix_scan, arrays, [2, 2, 2, 2, 1])
+    (r, S), found = both(*arrays)
+    assert r.shape == arrays[3].shape
+    assert S.shape == arrays[4].shape
+    slopes_are_like(arrays, found)
+
+
+def slopes_are_like(arrays, found):
+    pairs = zip(arrays, found, strict=True)
+    assert all(f is None or f.shape == a.shape for a, f in pairs)
 
 
 def test_running_maximum():
@@ -134,6 +155,31 @@ def test_layers(row, form):
         states = tools.start(layer, len(x))
         expected = function(x, mask, *states)
         assert error(graph(x, mask, *states), expected) < ROUNDING
+
+
+@pytest.mark.parametrize("form", ["loop", "parallel"])
+@every(ROWS)
+def test_an_empty_batch(row, form):
+    """What a replica gets of a batch that has fewer rows than replicas."""
+    layer = tools.sequence_layer(row)
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None, None, FEATURES], "float64"),
+            tf.TensorSpec([None, None], "bool"),
+        ]
+    )
+    def function(x, mask):
+        with tf.GradientTape() as tape:
+            outputs, states = tools.run(layer, x, form=form, mask=mask)
+            total = tf.reduce_sum(outputs)
+        return outputs, states, tape.gradient(total, layer.trainable_weights)
+
+    x, mask = np.zeros((0, 6, FEATURES)), np.zeros((0, 6), "bool")
+    outputs, states, found = function(x, mask)
+    assert outputs.shape == (0, 6, layer.cell.output_size)
+    assert [s.shape for s in states] == [(0, n) for n in layer.state_size]
+    assert all(slope is None or not slope.numpy().any() for slope in found)
 
 
 def test_static_shapes_survive():

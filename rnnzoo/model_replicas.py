@@ -42,6 +42,12 @@ def obstacles(model):
             f"{optimizer.gradient_accumulation_steps}",
             "Keras cannot decide on a device whether to update all of them.",
         )
+    if getattr(optimizer, "ema_overwrite_frequency", None):
+        yield (
+            f"ema_overwrite_frequency={optimizer.ema_overwrite_frequency}",
+            "Keras cannot decide on a device whether to overwrite all weights. "
+            "At the end of a training their averages are taken in any case.",
+        )
     for layer in model._flatten_layers():
         yield from obstacles_of_layer(layer)
 

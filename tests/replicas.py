@@ -42,8 +42,8 @@ def many(architecture, seed=0):
     )
 
 
-def sgd(**options):
-    return lambda: keras.optimizers.SGD(0.05, momentum=0.9, **options)
+def sgd(learning_rate=0.05, **options):
+    return lambda: keras.optimizers.SGD(learning_rate, momentum=0.9, **options)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -224,7 +224,7 @@ COMPARED = {
         for attention in (None, "multiplicative")
     },
     **{
-        f"clip {name}": Case("seq2seq", optimizer=sgd(**{name: bound}))
+        f"clip {name}": Case("seq2seq", optimizer=sgd(0.5, **{name: bound}))
         for name, bound in (
             ("global_clipnorm", 0.01),
             ("clipnorm", 0.01),
@@ -236,7 +236,7 @@ COMPARED = {
         for name, make in {
             "adam": lambda: keras.optimizers.Adam(0.01, global_clipnorm=0.1),
             "adamw": lambda: keras.optimizers.AdamW(0.01, weight_decay=0.1),
-            "ema": sgd(use_ema=True, ema_overwrite_frequency=4),
+            "ema": sgd(use_ema=True, ema_momentum=0.5),
             "lamb": lambda: keras.optimizers.Lamb(0.01),
             "rmsprop": lambda: keras.optimizers.RMSprop(0.01),
             "schedule": lambda: keras.optimizers.SGD(
@@ -262,7 +262,7 @@ def dropout(kind):
         outputs = {
             training: several.run(
                 tf.function(functools.partial(model, training=training)),
-                args=(feed[:1],),
+                args=(feed,),
             ).values
             for training in (True, False)
         }

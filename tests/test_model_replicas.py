@@ -188,6 +188,9 @@ def test_optimizers_that_cannot_be_exact_are_refused():
     model.compile(optimizer)
     with pytest.raises(ValueError, match="^gradient_accumulation_steps=2 do"):
         check_replicas(model)
+    model.compile(keras.optimizers.SGD(use_ema=True, ema_overwrite_frequency=4))
+    with pytest.raises(ValueError, match="^ema_overwrite_frequency=4 does not"):
+        check_replicas(model)
     inner = keras.optimizers.SGD()
     model.compile(keras.optimizers.LossScaleOptimizer(inner))
     with pytest.raises(ValueError, match="^LossScaleOptimizer does not work"):

@@ -7,7 +7,7 @@ import tensorflow as tf
 from rnnzoo import kernels
 from rnnzoo.layers import Recurrent
 from tests.cells import tools
-from tests.cells.rows import CELL_ROWS, FEATURES, ROWS, every
+from tests.cells.rows import CELL_ROWS, FEATURES, every
 from tests.cells.test_masks import MASK
 from tests.cells.tools import ROUNDING, error, normal
 from tests.kernels import naive, test_loop, test_scans
@@ -158,7 +158,7 @@ def test_layers(row, form):
 
 
 @pytest.mark.parametrize("form", ["loop", "parallel"])
-@every(ROWS)
+@every(CELL_ROWS)
 def test_an_empty_batch(row, form):
     """What a replica gets of a batch that has fewer rows than replicas."""
     layer = tools.sequence_layer(row)

@@ -294,6 +294,7 @@ def test_what_is_given_is_kept(folder, options):
 # === Searching ===
 
 
+@pytest.mark.slow
 def test_a_search_keeps_what_failed(here, monkeypatch, capsys):
     """Three trials, the second of which cannot be built."""
     build_model = translation.build_model

@@ -212,9 +212,6 @@ def prepare(config):
 
     start.fix_seeds(config.seed)
     data = build_data(config)
-    # Again: TFDS draws random numbers where it has to prepare a data set, and
-    # a first run is to begin with the weights of all others.
-    start.fix_seeds(config.seed)
     with strategy.make(config.strategy).scope():
         return data, build_model(config, data)
 

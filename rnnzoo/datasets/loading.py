@@ -7,6 +7,7 @@ import importlib
 import io
 import logging
 import os
+import random
 import re
 import socket
 import sys
@@ -117,7 +118,7 @@ def _prepare(builder, name):
     from tensorflow_datasets.core.download.util import DownloadError
 
     try:
-        with _impatient():
+        with _impatient(), _own_random_numbers():
             builder.download_and_prepare()
     except (OSError, DownloadError) as error:
         if builder.is_prepared():
@@ -178,6 +179,22 @@ def _quiet(all_of_it):
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
+
+
+@contextlib.contextmanager
+def _own_random_numbers():
+    """Uses up no seed of the caller's, and draws as no other process does.
+
+    TFDS draws the name of an unfinished folder. With the caller's numbers, two
+    processes with one seed would write to the same folder, and what is drawn
+    afterwards, such as weights, would tell whether the data were there before.
+    """
+    state = random.getstate()
+    random.seed()
+    try:
+        yield
+    finally:
+        random.setstate(state)
 
 
 @contextlib.contextmanager

@@ -23,8 +23,8 @@ class MemoryAttention(keras.layers.Layer):
     https://arxiv.org/abs/1409.0473; multiplicative ("general") of Luong, Pham
     and Manning 2015, https://arxiv.org/abs/1508.04025. The additive scores of
     a whole target take `(batch, queries, timesteps, units)` of memory, the
-    multiplicative ones `(batch, queries, timesteps)`; a step with
-    additive ones takes longer. These learn far sooner where to look.
+    multiplicative ones `(batch, queries, timesteps)`; a step with additive ones
+    takes longer. These learn far sooner where to look.
 
     Args:
         units: int. Width in which query and memory meet; for the

@@ -1,4 +1,5 @@
 import collections
+import random
 import socket
 import subprocess
 import sys
@@ -114,6 +115,23 @@ def test_an_interrupted_preparation_leaves_nothing(tmp_path, few, monkeypatch):
             datasets.load("dates", "test", tmp_path)
     assert folders(tmp_path) == []
     assert len(datasets.load("dates", "test", tmp_path)) == 30
+
+
+def test_random_numbers_are_its_own(tmp_path, few, monkeypatch):
+    """It uses up none of the caller's, and shares no folder with a twin."""
+    unfinished = set()
+
+    def watched(split):
+        unfinished.update(p.name for p in tmp_path.glob("*/dates/*/incomp*"))
+        return examples(split)
+
+    monkeypatch.setattr(dates_builder, "examples", watched)
+    for process in ("one", "twin"):
+        random.seed(1)
+        before = random.getstate()
+        datasets.load("dates", "train", tmp_path / process)
+        assert random.getstate() == before
+    assert len(unfinished) == 2
 
 
 def test_another_process_may_be_faster(tmp_path, few, monkeypatch):

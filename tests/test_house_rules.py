@@ -19,6 +19,8 @@ CELL_INFRASTRUCTURE = {
     "checks",
     "keras_cell",
     "linear_cell",
+    "matrix_cell",
+    "norms",
 }
 
 # Files of architectures/ that hold what several topologies share.
@@ -28,6 +30,8 @@ ARCHITECTURE_INFRASTRUCTURE = {"__init__", "options", "reader", "writer"}
 # others are final: a variant wraps one, or is a class of its own.
 ABSTRACT = {
     "Cell",
+    "CellWrapper",
+    "DeltaCell",
     "Generator",
     "LinearCell",
     "MatrixCell",

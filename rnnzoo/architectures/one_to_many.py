@@ -33,7 +33,7 @@ class OneToMany(Writer):
         cell: str, `rnnzoo.Cell` or Keras cell.
         units: int or None. Size of a cell that is given by name, 128 if None.
         num_layers: int. Number of recurrent layers.
-        residual, pre_norm, dropout, recurrent_dropout: see
+        residual, pre_norm, block, dropout, recurrent_dropout: see
             `rnnzoo.layers.Stack`.
         decoder: a `rnnzoo.layers.Stack` instead of the words from `cell` on.
         max_length: int. Longest target, its end included.
@@ -67,6 +67,7 @@ class OneToMany(Writer):
         num_layers=1,
         residual=False,
         pre_norm=False,
+        block=None,
         dropout=0.0,
         recurrent_dropout=0.0,
         decoder=None,
@@ -81,6 +82,7 @@ class OneToMany(Writer):
             num_layers,
             residual=residual,
             pre_norm=pre_norm,
+            block=block,
             dropout=dropout,
             recurrent_dropout=recurrent_dropout,
             dtype=dtype,

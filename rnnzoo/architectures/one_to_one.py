@@ -27,8 +27,8 @@ class OneToOne(Model):
         cell: str, `rnnzoo.Cell` or Keras cell.
         units: int or None. Size of a cell that is given by name, 128 if None.
         num_layers: int. Number of recurrent layers.
-        residual, pre_norm, dropout: see `rnnzoo.layers.Stack`.
-        encoder: a `rnnzoo.layers.Stack` instead of the five words before.
+        residual, pre_norm, block, dropout: see `rnnzoo.layers.Stack`.
+        encoder: a `rnnzoo.layers.Stack` instead of the words from `cell` on.
         dtype: dtype policy.
 
     Raises:
@@ -54,6 +54,7 @@ class OneToOne(Model):
         num_layers=1,
         residual=False,
         pre_norm=False,
+        block=None,
         dropout=0.0,
         encoder=None,
         dtype=None,
@@ -66,6 +67,7 @@ class OneToOne(Model):
             num_layers,
             residual=residual,
             pre_norm=pre_norm,
+            block=block,
             dropout=dropout,
             dtype=dtype,
             name="stack",

@@ -36,8 +36,9 @@ class Seq2Seq(Writer):
         cell: str, `rnnzoo.Cell` or Keras cell.
         units: int or None. Size of a cell that is given by name, 128 if None.
         num_layers: int. Number of recurrent layers on either side.
-        bidirectional: bool. Whether the encoder reads backwards as well.
-        residual, pre_norm, dropout, recurrent_dropout: see
+        bidirectional: bool or None. Whether the encoder reads backwards as
+            well; None: unless there is a `block`, which cannot.
+        residual, pre_norm, block, dropout, recurrent_dropout: see
             `rnnzoo.layers.Stack`.
         encoder, decoder: a `rnnzoo.layers.Stack` instead of the words from
             `cell` on, for that side.
@@ -73,9 +74,10 @@ class Seq2Seq(Writer):
         cell="gru",
         units=None,
         num_layers=1,
-        bidirectional=True,
+        bidirectional=None,
         residual=False,
         pre_norm=False,
+        block=None,
         dropout=0.0,
         recurrent_dropout=0.0,
         encoder=None,
@@ -90,6 +92,9 @@ class Seq2Seq(Writer):
                 "would be shared. Build one for each side."
             )
 
+        if bidirectional is None:
+            bidirectional = block is None
+
         # === Layers ===
         def stack(name, **options):
             return Stack(
@@ -98,6 +103,7 @@ class Seq2Seq(Writer):
                 num_layers,
                 residual=residual,
                 pre_norm=pre_norm,
+                block=block,
                 dropout=dropout,
                 recurrent_dropout=recurrent_dropout,
                 dtype=dtype,

@@ -29,8 +29,8 @@ class Synced(Reader):
         cell: str, `rnnzoo.Cell` or Keras cell.
         units: int or None. Size of a cell that is given by name, 128 if None.
         num_layers: int. Number of recurrent layers.
-        bidirectional, residual, pre_norm, dropout, recurrent_dropout: see
-            `rnnzoo.layers.Stack`.
+        bidirectional, residual, pre_norm, block, dropout, recurrent_dropout:
+            see `rnnzoo.layers.Stack`.
         encoder: a `rnnzoo.layers.Stack` instead of the words from `cell` on.
         dtype: dtype policy.
 

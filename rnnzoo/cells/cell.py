@@ -1,6 +1,9 @@
 """The contract that every cell keeps: project, then step."""
 
+import inspect
+
 import keras
+import numpy as np
 from keras import ops
 
 from rnnzoo.cells.checks import fraction, positive_integer
@@ -23,6 +26,8 @@ class Cell(keras.layers.Layer):
       are carried by this class, as one more state at the end of the list;
     * `float32_carry`: bool, whether the states must not be rounded to a
       16-bit type between steps (False);
+    * `draws_in_project`: bool, whether `project` draws random numbers and so
+      has to run before the loop, not inside of it (False);
     * `conditionable_states`: tuple of int, the indices of those states that
       mean something when set from outside (all of them). An encoder's summary
       goes into these, never into memories or stabilisers.
@@ -66,6 +71,7 @@ class Cell(keras.layers.Layer):
 
     lookback = 0
     float32_carry = False
+    draws_in_project = False
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -101,6 +107,11 @@ class Cell(keras.layers.Layer):
     def conditionable_states(self):
         return tuple(range(len(self.carry_size)))
 
+    @property
+    def takes_constants(self):
+        """Whether `step` has an argument `constants`."""
+        return "constants" in inspect.signature(self.step).parameters
+
     def build(self, input_shape):
         if input_shape[-1] is None:
             raise ValueError(
@@ -108,6 +119,35 @@ class Cell(keras.layers.Layer):
                 f"features. Received: input shape {tuple(input_shape)}."
             )
         self.input_dim = int(input_shape[-1])
+
+    def add_matrix(self, name, rows, columns, initializer="glorot_uniform"):
+        """A weight `(rows, columns)`; see `add_vector`."""
+        return self.add_array(name, (rows, columns), initializer)
+
+    def add_vector(self, name, size, initializer="zeros"):
+        """A weight `(size,)`.
+
+        Args:
+            name: str.
+            size: int.
+            initializer: str, Keras initializer, or the values themselves.
+        """
+        return self.add_array(name, (size,), initializer)
+
+    def add_input_kernel(self):
+        """`input_kernel`, which makes inputs as wide as `units`.
+
+        None where they are: a cell whose equations add x_t to its state has
+        no such matrix in its paper.
+        """
+        if self.input_dim == self.units:
+            return None
+        return self.add_matrix("input_kernel", self.input_dim, self.units)
+
+    def add_array(self, name, shape, initializer):
+        if isinstance(initializer, np.ndarray):
+            initializer = values_initializer(initializer)
+        return self.add_weight(shape=shape, initializer=initializer, name=name)
 
     def project(self, inputs, training=False):
         """Everything that needs no recurrence.
@@ -252,3 +292,8 @@ class Cell(keras.layers.Layer):
             "seed": self.seed,
         }
         return {**super().get_config(), **config}
+
+
+def values_initializer(values):
+    """An initializer that gives an array's values."""
+    return lambda shape, dtype: ops.cast(ops.reshape(values, shape), dtype)

@@ -52,15 +52,9 @@ class GRU(Cell):
 
     def build(self, input_shape):
         super().build(input_shape)
-        self.kernel = self.add_weight(
-            shape=(self.input_dim, 3 * self.units),
-            initializer="glorot_uniform",
-            name="kernel",
-        )
-        self.recurrent_kernel = self.add_weight(
-            shape=(self.units, 3 * self.units),
-            initializer="orthogonal",
-            name="recurrent_kernel",
+        self.kernel = self.add_matrix("kernel", self.input_dim, 3 * self.units)
+        self.recurrent_kernel = self.add_matrix(
+            "recurrent_kernel", self.units, 3 * self.units, "orthogonal"
         )
         rows = (2,) if self.reset_after else ()
         self.bias = self.add_weight(

@@ -19,10 +19,15 @@ class LinearCell(Cell):
     `maximum_terms`, and carry m as their last state. Their output must not
     depend on the choice of m, which therefore takes no gradient; `*maximum`
     is then `(m_{t-1}, m_t)`, and empty for other cells.
+
+    Cells whose h is complex set `is_complex = True`; a, b and the packed h
+    then hold real and imaginary parts, `(..., 2, n)`. An `a` that is the same
+    at all steps has the shape `(1, 1, ...)` or, in `step`, `(1, ...)`.
     """
 
     float32_carry = True
     stabilised = False
+    is_complex = False
 
     def coefficients(self, projected, *maximum):
         """The pair (a, b), each `(batch, [timesteps,] ...)`."""
@@ -54,7 +59,8 @@ class LinearCell(Cell):
         a, b = self.coefficients(projected, *maximum)
         if noise is not None:
             b = b * ops.reshape(noise, noise_shape(noise, b))
-        h = a * previous + b
+        times = complex_product if self.is_complex else ops.multiply
+        h = times(a, previous) + b
         output = self.read(projected, previous, h, *maximum)
         return output, self.unpack(h) + list(maximum[1:])
 
@@ -68,40 +74,12 @@ class LinearCell(Cell):
         return linear, (m_previous, m)
 
 
-class MatrixCell(LinearCell):
-    """Base class of cells with S_t = exp(log a_t) S_{t-1} + k_t v_t^T.
-
-    S is a matrix `(keys, values)` per head with one decay per head, read by
-    a query: r_t = q_t S_t. `rnnzoo.layers.Recurrent` runs it chunkwise and
-    never stores one matrix per time step.
-
-    `coefficients` returns `(log_a, key, value)` with the shapes
-    `(..., heads)`, `(..., heads, keys)` and `(..., heads, values)`; `query`
-    returns `(..., heads, keys)`; `read(projected, retrieved, *maximum)` makes
-    the output from r_t, `(..., heads, values)`.
-    """
-
-    def query(self, projected):
-        raise NotImplementedError(f"{type(self).__name__}.query")
-
-    def read(self, projected, retrieved, *maximum):
-        raise NotImplementedError(f"{type(self).__name__}.read")
-
-    def step(self, projected, states, noise=None):
-        projected = tree.map_structure(
-            lambda t: ops.cast(t, self.carry_dtype), projected
-        )
-        linear, maximum = self.advance_maximum(projected, states)
-        previous = self.pack(linear)
-        log_a, key, value = self.coefficients(projected, *maximum)
-        if noise is not None:
-            value = value * noise
-        update = key[..., :, None] * value[..., None, :]
-        matrix = ops.exp(log_a)[..., None, None] * previous + update
-        q = self.query(projected)
-        retrieved = ops.sum(q[..., :, None] * matrix, axis=-2)
-        output = self.read(projected, retrieved, *maximum)
-        return output, self.unpack(matrix) + list(maximum[1:])
+def complex_product(a, b):
+    """a b of complex numbers, their two parts on the last axis but one."""
+    a_re, a_im = a[..., 0, :], a[..., 1, :]
+    b_re, b_im = b[..., 0, :], b[..., 1, :]
+    parts = [a_re * b_re - a_im * b_im, a_re * b_im + a_im * b_re]
+    return ops.stack(parts, axis=-2)
 
 
 def noise_shape(noise, update):

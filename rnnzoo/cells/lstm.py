@@ -55,21 +55,11 @@ class LSTM(Cell):
 
     def build(self, input_shape):
         super().build(input_shape)
-        self.kernel = self.add_weight(
-            shape=(self.input_dim, 4 * self.units),
-            initializer="glorot_uniform",
-            name="kernel",
+        self.kernel = self.add_matrix("kernel", self.input_dim, 4 * self.units)
+        self.recurrent_kernel = self.add_matrix(
+            "recurrent_kernel", self.units, 4 * self.units, "orthogonal"
         )
-        self.recurrent_kernel = self.add_weight(
-            shape=(self.units, 4 * self.units),
-            initializer="orthogonal",
-            name="recurrent_kernel",
-        )
-        self.bias = self.add_weight(
-            shape=(4 * self.units,),
-            initializer=self.initial_bias,
-            name="bias",
-        )
+        self.bias = self.add_vector("bias", 4 * self.units, self.initial_bias)
 
     def initial_bias(self, shape, dtype=None):
         bias = initializers.Zeros()((4, self.units), dtype)

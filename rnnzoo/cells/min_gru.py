@@ -53,14 +53,8 @@ class MinGRU(LinearCell):
 
     def build(self, input_shape):
         super().build(input_shape)
-        self.kernel = self.add_weight(
-            shape=(self.input_dim, 2 * self.units),
-            initializer="glorot_uniform",
-            name="kernel",
-        )
-        self.bias = self.add_weight(
-            shape=(2 * self.units,), initializer="zeros", name="bias"
-        )
+        self.kernel = self.add_matrix("kernel", self.input_dim, 2 * self.units)
+        self.bias = self.add_vector("bias", 2 * self.units)
 
     def project(self, inputs, training=False):
         return ops.matmul(inputs, self.kernel) + self.bias

@@ -5,8 +5,13 @@ import math
 import numpy as np
 from keras import initializers, ops
 
-from rnnzoo.cells.checks import one_of, positive_integer
-from rnnzoo.cells.linear_cell import MatrixCell
+from rnnzoo.cells.checks import (
+    multiple_of_heads,
+    one_of,
+    positive_integer,
+    projected_inputs,
+)
+from rnnzoo.cells.matrix_cell import MatrixCell
 
 
 class MLSTM(MatrixCell):
@@ -45,13 +50,18 @@ class MLSTM(MatrixCell):
         units: int. Size of the output; a multiple of `num_heads`.
         num_heads: int. Number of independent memories.
         forget_gate: `"sigmoid"`, as above, or `"exp"`: f_t = w_f x_t + b_f.
+        project_inputs: bool. False for a cell without weights: x_t holds
+            W_q x, W_k x, W_v x, w_i x and w_f x of another layer side by
+            side, `(3 * units + 2 * num_heads,)`; b is zero and o_t is one.
+            See `rnnzoo.layers.MLSTMBlock`.
         recurrent_dropout: float. Share of v_t dropped on its way into C, by
             one mask per sequence.
         seed: int or None. Seed of that mask.
 
     Raises:
         ValueError: `units` is no multiple of `num_heads`; unknown
-            `forget_gate`; a number out of range.
+            `forget_gate`; a number out of range; inputs of another size
+            than `project_inputs=False` takes.
 
     Example:
 
@@ -63,27 +73,30 @@ class MLSTM(MatrixCell):
 
     stabilised = True
 
-    def __init__(self, units, num_heads=4, forget_gate="sigmoid", **kwargs):
+    def __init__(
+        self,
+        units,
+        num_heads=4,
+        forget_gate="sigmoid",
+        project_inputs=True,
+        **kwargs,
+    ):
         super().__init__(units, **kwargs)
         self.num_heads = positive_integer("num_heads", num_heads)
-        if units % num_heads:
-            raise ValueError(
-                "`units` of an mLSTM must be a multiple of `num_heads`. "
-                f"Received: units={units}, num_heads={num_heads}. Change one, "
-                "for example with cell=rnnzoo.cells.MLSTM(units, num_heads=1)."
-            )
-        self.head_dim = units // num_heads
+        self.head_dim = multiple_of_heads("mLSTM", self.units, self.num_heads)
         self.forget_gate = one_of(
             "forget_gate", forget_gate, ("sigmoid", "exp")
         )
+        self.project_inputs = project_inputs
+
+    @property
+    def projected_size(self):
+        """Number of features of q, k, v, i and f together."""
+        return 3 * self.units + 2 * self.num_heads
 
     @property
     def carry_size(self):
         return [self.units * self.head_dim, self.units, self.num_heads]
-
-    @property
-    def conditionable_states(self):
-        return ()
 
     def initial_carry(self, batch_size):
         # Nothing is remembered, so nothing of it is the maximum: with m_0 = 0
@@ -93,23 +106,16 @@ class MLSTM(MatrixCell):
 
     def build(self, input_shape):
         super().build(input_shape)
-        self.kernel = self.add_weight(
-            shape=(self.input_dim, 4 * self.units),
-            initializer="glorot_uniform",
-            name="kernel",
+        if not self.project_inputs:
+            projected_inputs(self, self.projected_size)
+            return
+        self.kernel = self.add_matrix("kernel", self.input_dim, 4 * self.units)
+        self.bias = self.add_vector("bias", 4 * self.units)
+        self.gate_kernel = self.add_matrix(
+            "gate_kernel", self.input_dim, 2 * self.num_heads, "zeros"
         )
-        self.bias = self.add_weight(
-            shape=(4 * self.units,), initializer="zeros", name="bias"
-        )
-        self.gate_kernel = self.add_weight(
-            shape=(self.input_dim, 2 * self.num_heads),
-            initializer="zeros",
-            name="gate_kernel",
-        )
-        self.gate_bias = self.add_weight(
-            shape=(2 * self.num_heads,),
-            initializer=self.initial_gate_bias,
-            name="gate_bias",
+        self.gate_bias = self.add_vector(
+            "gate_bias", 2 * self.num_heads, self.initial_gate_bias
         )
 
     def initial_gate_bias(self, shape, dtype=None):
@@ -120,6 +126,12 @@ class MLSTM(MatrixCell):
         return ops.concatenate([i, ops.cast(f, i.dtype)])
 
     def project(self, inputs, training=False):
+        if not self.project_inputs:
+            n = self.units
+            q, k, v, gates = ops.split(inputs, [n, 2 * n, 3 * n], axis=-1)
+            k = k / math.sqrt(self.head_dim)
+            q, k, v = (self.heads(t) for t in (q, k, v))
+            return q, k, v, *ops.split(gates, 2, axis=-1)
         q, k, v, o = ops.split(ops.matmul(inputs, self.kernel), 4, axis=-1)
         b_q, b_k, b_v, b_o = ops.split(self.bias, 4)
         q = self.heads(q + b_q)
@@ -128,31 +140,30 @@ class MLSTM(MatrixCell):
         o = ops.sigmoid(o + b_o)
         gates = ops.matmul(inputs, self.gate_kernel) + self.gate_bias
         i, f = ops.split(gates, 2, axis=-1)
-        return q, k, v, o, i, f
-
-    def heads(self, t):
-        """`(..., units)` to `(..., num_heads, head_dim)`."""
-        lead = ops.shape(t)[:-1]
-        return ops.reshape(t, (*lead, self.num_heads, self.head_dim))
+        return q, k, v, i, f, o
 
     def log_forget(self, f):
         return ops.log_sigmoid(f) if self.forget_gate == "sigmoid" else f
 
     def maximum_terms(self, projected):
-        *_, i, f = projected
+        _, _, _, i, f, *_ = projected
         return self.log_forget(f), i
 
     def coefficients(self, projected, m_previous, m):
-        _, k, v, _, i, f = projected
+        _, k, v, i, f, *_ = projected
         log_decay = self.log_forget(f) + m_previous - m
         k = ops.exp(i - m)[..., None] * k
         # The normaliser n is C for a value that is always one: a last column.
-        return log_decay, k, ops.concatenate([v, ops.ones_like(v[..., :1])], -1)
+        return (
+            log_decay[..., None],
+            k,
+            ops.concatenate([v, ops.ones_like(v[..., :1])], -1),
+        )
 
     def draw_noise(self, batch_size, training=False):
-        if not (training and self.recurrent_dropout):
+        mask = super().draw_noise(batch_size, training)
+        if mask is None:
             return None
-        mask = self.dropout_mask((batch_size, self.num_heads, self.head_dim))
         return ops.concatenate([mask, ops.ones_like(mask[..., :1])], axis=-1)
 
     def query(self, projected):
@@ -160,7 +171,7 @@ class MLSTM(MatrixCell):
         return q
 
     def read(self, projected, retrieved, m_previous, m):
-        *_, o, _, _ = projected
+        _, _, _, _, _, *o = projected
         value, normaliser = retrieved[..., :-1], retrieved[..., -1]
         # The largest part of n is exp(0) k, so only q = 0 makes n . q smaller
         # than exp(-40), and exp(-m) may be zero by then: with "exp", m grows
@@ -168,7 +179,8 @@ class MLSTM(MatrixCell):
         floor = ops.exp(-ops.minimum(m, 40.0))
         scale = ops.maximum(ops.abs(normaliser), floor)
         h = value / scale[..., None]
-        return o * ops.reshape(h, ops.shape(o))
+        h = ops.reshape(h, (*ops.shape(h)[:-2], self.units))
+        return o[0] * h if self.project_inputs else h
 
     def pack(self, states):
         C, n = states
@@ -182,5 +194,9 @@ class MLSTM(MatrixCell):
         return [ops.reshape(C, (-1, width)), ops.reshape(n, (-1, self.units))]
 
     def get_config(self):
-        config = {"num_heads": self.num_heads, "forget_gate": self.forget_gate}
+        config = {
+            "num_heads": self.num_heads,
+            "forget_gate": self.forget_gate,
+            "project_inputs": self.project_inputs,
+        }
         return {**super().get_config(), **config}

@@ -77,30 +77,19 @@ class RWKV4(LinearCell):
         place = np.arange(self.input_dim) / self.input_dim
         mixes = {"receptance": place**0.5, "key": place, "value": place}
         for name, initial in mixes.items():
-            kernel = self.add_weight(
-                shape=(self.input_dim, self.units),
-                initializer="glorot_uniform",
-                name=f"{name}_kernel",
+            kernel = self.add_matrix(
+                f"{name}_kernel", self.input_dim, self.units
             )
             setattr(self, f"{name}_kernel", kernel)
-            mix = self.constant_weight(f"{name}_mix", initial)
+            mix = self.add_vector(f"{name}_mix", self.input_dim, initial)
             setattr(self, f"{name}_mix", mix)
         channel = np.arange(self.units)
         decay = -5 + 8 * (channel / max(self.units - 1, 1)) ** 0.7
-        self.time_decay = self.constant_weight("time_decay", decay)
+        self.time_decay = self.add_vector("time_decay", self.units, decay)
         first = math.log(0.3) + 0.5 * ((channel + 1) % 3 - 1)
-        self.time_first = self.constant_weight("time_first", first)
-        self.output_kernel = self.add_weight(
-            shape=(self.units, self.units),
-            initializer="glorot_uniform",
-            name="output_kernel",
-        )
-
-    def constant_weight(self, name, values):
-        return self.add_weight(
-            shape=values.shape,
-            initializer=lambda shape, dtype: ops.cast(values, dtype),
-            name=name,
+        self.time_first = self.add_vector("time_first", self.units, first)
+        self.output_kernel = self.add_matrix(
+            "output_kernel", self.units, self.units
         )
 
     def project(self, inputs, training=False):

@@ -3,6 +3,12 @@
 from rnnzoo.layers.attention import MemoryAttention
 from rnnzoo.layers.attention_decoder import AttentionDecoder
 from rnnzoo.layers.block import Block
+from rnnzoo.layers.blocks import (
+    MinRNNBlock,
+    MLSTMBlock,
+    RWKVBlock,
+    SLSTMBlock,
+)
 from rnnzoo.layers.bridge import Bridge
 from rnnzoo.layers.head import Head
 from rnnzoo.layers.pooling import SequencePooling
@@ -16,8 +22,12 @@ __all__ = [
     "Block",
     "Bridge",
     "Head",
+    "MLSTMBlock",
     "MemoryAttention",
+    "MinRNNBlock",
+    "RWKVBlock",
     "Recurrent",
+    "SLSTMBlock",
     "SequenceEncoder",
     "SequencePooling",
     "Stack",

@@ -2,21 +2,43 @@
 
 from keras import ops, tree
 
-from rnnzoo.cells import LinearCell, MatrixCell
+from rnnzoo.cells import (
+    CellWrapper,
+    DeltaCell,
+    LinearCell,
+    MatrixCell,
+    MemorylessCell,
+)
 from rnnzoo.cells.linear_cell import noise_shape
-from rnnzoo.kernels import linear_scan, matrix_scan, running_maximum
+from rnnzoo.kernels import (
+    delta_scan,
+    linear_scan,
+    matrix_scan,
+    running_maximum,
+)
 
 
 def runs_in_parallel(cell):
-    """Whether the cell's `step` is the one its coefficients imply."""
-    return type(cell).step in (LinearCell.step, MatrixCell.step)
+    """Whether the cell's `step` is the one its coefficients imply.
+
+    A cell of which that holds in some forms only tells by `linear`. A wrapper
+    that leaves `step` alone does as the cell inside.
+    """
+    if isinstance(cell, CellWrapper):
+        plain = type(cell).step is CellWrapper.step
+        return plain and runs_in_parallel(cell.cell)
+    linear = getattr(cell, "linear", None)
+    if linear is not None:
+        return linear
+    implied = (LinearCell.step, MatrixCell.step, MemorylessCell.step)
+    return type(cell).step in implied
 
 
 def run(cell, projected, carry, packing=None, noise=None):
     """As a loop over `cell.step`, in parallel over time.
 
     Args:
-        cell: a `LinearCell`.
+        cell: a `LinearCell`, a `MemorylessCell`, or a wrapper of one.
         projected: what `cell.project` returned, `(batch, timesteps, ...)`.
         carry: list of states.
         packing: `Packing` of the sequences, or None.
@@ -26,6 +48,12 @@ def run(cell, projected, carry, packing=None, noise=None):
         `(outputs, carry)`. Outputs past the end of a packed sequence are not
         to be read.
     """
+    if isinstance(cell, CellWrapper):
+        inside = cell.inside(projected)
+        outputs, carry = run(cell.cell, inside, carry, packing, noise)
+        return cell.finish(outputs, projected), carry
+    if isinstance(cell, MemorylessCell):
+        return projected, carry
     projected = tree.map_structure(
         lambda t: ops.cast(t, cell.carry_dtype), projected
     )
@@ -49,24 +77,30 @@ def run_vector(cell, projected, initial, maximum, packing, noise):
     a, b = cell.coefficients(projected, *maximum)
     if noise is not None:
         b = b * ops.reshape(noise, noise_shape(noise, b))
-    h = linear_scan(a, b, initial)
+    h = linear_scan(a, b, initial, cell.is_complex)
     outputs = cell.read(projected, shift(h, initial), h, *maximum)
     return outputs, last_step(h, initial, packing)
 
 
 def run_matrix(cell, projected, initial, maximum, packing, noise):
-    log_a, key, value = cell.coefficients(projected, *maximum)
+    *coefficients, value = cell.coefficients(projected, *maximum)
     if noise is not None:
         value = value * noise[:, None]
     if packing is not None:
-        # S is not known at every step, so it must not change past the end.
-        steps = ops.arange(ops.shape(key)[1], dtype="int32")
-        valid = (steps < packing.lengths[:, None])[..., None]
-        log_a = ops.where(valid, log_a, ops.zeros_like(log_a))
-        key = ops.where(valid[..., None], key, ops.zeros_like(key))
-    retrieved, last = matrix_scan(
-        cell.query(projected), log_a, key, value, initial
-    )
+        # S is not known at every step, so it must not change past the end:
+        # without keys and with a log decay of zero it does not.
+        steps = ops.arange(ops.shape(value)[1], dtype="int32")
+        valid = (steps < packing.lengths[:, None])[..., None, None]
+        coefficients = [
+            ops.where(valid, t, ops.zeros_like(t)) for t in coefficients
+        ]
+    query = cell.query(projected)
+    if isinstance(cell, DeltaCell):
+        retrieved, last = delta_scan(query, *coefficients, value, initial)
+    else:
+        retrieved, last = matrix_scan(
+            query, *coefficients, value, initial, cell.reads_before
+        )
     return cell.read(projected, retrieved, *maximum), last
 
 

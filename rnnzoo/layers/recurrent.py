@@ -1,7 +1,5 @@
 """From a cell to a layer over sequences."""
 
-import inspect
-
 import keras
 from keras import ops, tree
 
@@ -278,7 +276,8 @@ class Recurrent(keras.layers.RNN):
             new = [ops.cast(state, old.dtype) for state, old in pairs]
             return ops.cast(output, self.compute_dtype), new
 
-        project_inside = not cell.lookback and prefers_small_products()
+        needs_all_steps = cell.lookback or cell.draws_in_project
+        project_inside = not needs_all_steps and prefers_small_products()
         inputs = window
         if not project_inside:
             inputs = cell.project(window, training=training)
@@ -317,9 +316,7 @@ class Recurrent(keras.layers.RNN):
         return self.cell(inputs, self.first_states(states, None), **extras)
 
     def check_constants(self, constants):
-        if constants is None:
-            return
-        if "constants" not in inspect.signature(self.cell.step).parameters:
+        if constants is not None and not self.cell.takes_constants:
             raise ValueError(
                 f"The cell {type(self.cell).__name__} takes no constants. "
                 "Give its `step` an argument `constants`, or pass none."

@@ -54,8 +54,7 @@ class SequenceEncoder(keras.layers.Layer):
         self.dropout = dropout
         policy = self.dtype_policy
         if vocabulary_size is not None:
-            width = stack.blocks[0].forward.output_size
-            self.embedding = embedding(vocabulary_size, width, policy)
+            self.embedding = embedding(vocabulary_size, stack.width, policy)
         self.drop = keras.layers.Dropout(dropout, dtype=policy, name="drop")
         self.pool = SequencePooling(
             pooling, stack.bidirectional, dtype=policy, name="pool"

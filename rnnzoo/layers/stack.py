@@ -5,6 +5,7 @@ import keras
 from rnnzoo import cells
 from rnnzoo.cells.checks import positive_integer
 from rnnzoo.layers.block import Block
+from rnnzoo.layers.blocks import block_class
 from rnnzoo.layers.sequence_layer import SequenceLayer
 
 
@@ -12,16 +13,26 @@ from rnnzoo.layers.sequence_layer import SequenceLayer
 class Stack(SequenceLayer):
     """`num_layers` recurrent layers, each a `Block` around its own cell.
 
+    With `block`, each is what that cell's paper puts around it instead, and a
+    norm follows the last, so that the stack is the network of that paper:
+
+    * `"min_rnn"`: `MinRNNBlock`, for the cells `min_gru` and `min_lstm`;
+    * `"rwkv"`: `RWKVBlock`, for `rwkv4`, `rwkv6` and `rwkv7`;
+    * `"xlstm"`: `MLSTMBlock` for `mlstm`, `SLSTMBlock` for `slstm`.
+
     Args:
         cell: as for `Recurrent`; an instance is a template, cloned for each
             layer and direction.
-        units: int or None. Size of a cell that is given by name, 128 if None.
+        units: int or None. Size of a cell that is given by name, 128 if None;
+            with `block` the width of its output.
         num_layers: int. Number of layers.
         bidirectional: bool. Whether each layer also reads backwards; outputs
-            are then twice as wide.
-        residual: bool. Whether each layer's input is added to its output.
+            are then twice as wide. Not with `block`.
+        residual: bool. Whether each layer's input is added to its output. Not
+            with `block`, which does so anyway.
         pre_norm: bool. Whether each layer's input is layer-normalised, and
-            the output of the last one too.
+            the output of the last one too. Not with `block`, likewise.
+        block: `"min_rnn"`, `"rwkv"`, `"xlstm"` or None, see above.
         dropout: float. Share of each layer's outputs dropped in training.
         recurrent_dropout: float. That of a cell given by name.
         return_state: bool. Whether to return the last states as well.
@@ -35,13 +46,16 @@ class Stack(SequenceLayer):
         `return_state`.
 
     Raises:
-        ValueError: see `Recurrent`.
+        ValueError: see `Recurrent`; a `block` of another paper than the cell,
+            or beside an option that it does not go with.
 
     Example:
 
     ```python
     stack = rnnzoo.layers.Stack("lstm", units=8, num_layers=2, residual=True)
     y = stack(np.ones((2, 5, 3)))   # (2, 5, 8)
+    xlstm = rnnzoo.layers.Stack("mlstm", units=8, num_layers=2, block="xlstm")
+    y = xlstm(np.ones((2, 5, 3)))   # (2, 5, 8)
     ```
     """
 
@@ -53,41 +67,65 @@ class Stack(SequenceLayer):
         bidirectional=False,
         residual=False,
         pre_norm=False,
+        block=None,
         dropout=0.0,
         recurrent_dropout=0.0,
         return_state=False,
         stateful=False,
         **kwargs,
     ):
-        template = cells.get(
-            cell, units, recurrent_dropout, kwargs.get("dtype")
-        )
-        kwargs["dtype"] = template.dtype_policy
-        super().__init__(return_state, **kwargs)
-        self.num_layers = positive_integer("num_layers", num_layers)
-        self.options = {
+        num_layers = positive_integer("num_layers", num_layers)
+        around = {
             "bidirectional": bidirectional,
             "residual": residual,
             "pre_norm": pre_norm,
-            "dropout": dropout,
-            "stateful": stateful,
         }
-        self.bidirectional = bidirectional
-        self.blocks = [
-            Block(
-                template, return_state=True, name=f"block_{n}", **self.options
+        options = {"dropout": dropout, "stateful": stateful}
+        common = {**options, "return_state": True}
+        if block is None:
+            template = cells.get(
+                cell, units, recurrent_dropout, kwargs.get("dtype")
             )
-            for n in range(num_layers)
-        ]
-        self.norm = (
-            keras.layers.LayerNormalization(
+            blocks = [
+                Block(template, name=f"block_{n}", **around, **common)
+                for n in range(num_layers)
+            ]
+        else:
+            check_alone(block, around)
+            blocks = [
+                block_class(block, cell)(
+                    cell,
+                    units,
+                    index=n,
+                    num_layers=num_layers,
+                    recurrent_dropout=recurrent_dropout,
+                    dtype=kwargs.get("dtype"),
+                    name=f"block_{n}",
+                    **common,
+                )
+                for n in range(num_layers)
+            ]
+        kwargs["dtype"] = blocks[0].dtype_policy
+        super().__init__(return_state, **kwargs)
+        self.num_layers = num_layers
+        self.block = block
+        self.bidirectional = bidirectional
+        self.options = {**around, **options}
+        self.blocks = blocks
+        self.norm = None
+        if block is not None:
+            self.norm = blocks[-1].norm("norm")
+        elif pre_norm:
+            self.norm = keras.layers.LayerNormalization(
                 dtype=self.dtype_policy, name="norm"
             )
-            if pre_norm
-            else None
-        )
 
     # === Shapes and states ===
+
+    @property
+    def width(self):
+        """Output size of one direction, and a natural size of inputs."""
+        return self.output_size // (1 + bool(self.bidirectional))
 
     @property
     def output_size(self):
@@ -187,7 +225,9 @@ class Stack(SequenceLayer):
         cell = cells.clone(self.blocks[0].forward.cell)
         config = {
             "cell": cells.serialize(cell),
+            "units": None if self.block is None else self.width,
             "num_layers": self.num_layers,
+            "block": self.block,
             **self.options,
         }
         return {**super().get_config(), **config}
@@ -196,3 +236,25 @@ class Stack(SequenceLayer):
     def from_config(cls, config):
         cell = cells.deserialize(config.pop("cell"))
         return cls(cell, **config)
+
+
+def check_alone(block, around):
+    """Raises `ValueError` where a paper's block is to be changed.
+
+    Args:
+        block: str.
+        around: dict of the options that it does not go with.
+    """
+    reasons = {
+        "bidirectional": "it adds to a stream of one width, which a second "
+        "direction would double",
+        "residual": "it has sums of its own",
+        "pre_norm": "it has norms of its own",
+    }
+    for option, value in around.items():
+        if value:
+            raise ValueError(
+                f"block={block!r} does not go with {option}: "
+                f"{reasons[option]}. Received: {option}={value!r}. Leave one "
+                "of them out."
+            )

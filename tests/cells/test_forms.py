@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 from keras import ops
 
-from rnnzoo.cells import MLSTM, RWKV4
+from rnnzoo.cells import MLSTM, RWKV4, SLSTM
 from tests.cells import tools
 from tests.cells.rows import CELL_ROWS, FEATURES, LINEAR_ROWS, ROWS, every
 from tests.cells.tools import (
     BATCH,
-    DIFFERENCE,
     EXACT,
     FORMS,
     ROUNDING,
@@ -53,7 +52,7 @@ def test_gradients_are_the_equations(row):
     for gradient in found["loop"]:
         assert np.linalg.norm(gradient) > 1e-6
     slopes, expected = tools.differences(row, x, states, found["loop"])
-    assert error(slopes, expected) < DIFFERENCE
+    assert error(slopes, expected) < tools.difference_bound(row)
 
 
 @every(ROWS)
@@ -106,20 +105,22 @@ def test_gradients_through_a_state(row):
     assert error(found, expected) < ROUNDING
 
 
-@pytest.mark.parametrize("cell", [MLSTM, RWKV4])
+@pytest.mark.parametrize("cell", [MLSTM, RWKV4, SLSTM])
 def test_the_output_does_not_depend_on_the_stabiliser(cell):
     """Which is why it may go without a gradient."""
     row = next(row for row in ROWS if row.cell().__class__ is cell)
     layer = tools.sequence_layer(row)
-    *linear, m = reached(row)[: len(layer.cell.carry_size)]
-    tail = reached(row)[len(layer.cell.carry_size) :]
+    states, size = reached(row), len(layer.cell.carry_size)
+    plain = cell is SLSTM  # its h is not divided by exp(m)
+    *linear, m = states[plain:size]
     shift = tools.normal(*m.shape, seed=7)
     scaled = [
         (s.reshape(*m.shape, -1) * np.exp(-shift)[..., None]).reshape(s.shape)
         for s in linear
     ]
     x = tools.normal(BATCH, STEPS, FEATURES, seed=6)
-    expected = tools.run(layer, x, [*linear, m, *tail])[0]
-    found = tools.run(layer, x, [*scaled, m + shift, *tail])[0]
+    expected = tools.run(layer, x, states)[0]
+    others = [*states[:plain], *scaled, m + shift, *states[size:]]
+    found = tools.run(layer, x, others)[0]
     assert error(found, expected) < ROUNDING
     assert found.dtype == expected.dtype == EXACT

@@ -4,7 +4,7 @@ import numpy as np
 
 from tests.cells import tools
 from tests.cells.rows import FEATURES, ROWS, every
-from tests.cells.tools import DIFFERENCE, EXACT, ROUNDING, error
+from tests.cells.tools import EXACT, ROUNDING, error
 
 # Full, padded right, padded left, with holes, without any step.
 MASK = np.array(
@@ -109,4 +109,4 @@ def test_gradients_under_a_mask(row):
     slopes, expected = tools.differences(
         row, x, states, found["loop"], mask=MASK
     )
-    assert error(slopes, expected) < DIFFERENCE
+    assert error(slopes, expected) < tools.difference_bound(row)

@@ -45,13 +45,7 @@ def test_one_sequence(row, dtype, form):
     [
         (row, oracle)
         for row in ROWS
-        for oracle in {
-            "mlstm": [
-                references.mlstm_quadratic,
-                references.mlstm_unstabilised,
-            ],
-            "rwkv4": [references.rwkv4_sum],
-        }.get(row.name, [])
+        for oracle in references.SECOND_ORACLES.get(row.name, [])
     ],
     ids=lambda value: getattr(value, "__name__", str(value)),
 )
@@ -59,7 +53,7 @@ def test_second_oracle(row, oracle):
     """Forms of the paper that share no stabiliser with the cell."""
     layer = tools.layer_of(row, return_sequences=True)
     x = normal(BATCH, STEPS, FEATURES, seed=3)
-    expected = oracle(tools.named_weights(layer.cell), x, **row.options)
+    expected = oracle(tools.named_weights(layer.cell), x, **row.form)
     # Without a stabiliser, weights of the same step round otherwise.
     bound = 4 * row.float32 if EXACT == "float32" else 1e-9
     assert error(layer(x), expected) < bound

@@ -11,7 +11,15 @@ from tests.cells.rows import CELL_ROWS, ROWS
 from tests.references import REFERENCES
 
 FOLDER = pathlib.Path(cells.__file__).parent
-HELPERS = {"__init__", "cell", "checks", "keras_cell", "linear_cell"}
+HELPERS = {
+    "__init__",
+    "cell",
+    "checks",
+    "keras_cell",
+    "linear_cell",
+    "matrix_cell",
+    "norms",
+}
 
 
 def test_the_name_is_the_name_of_the_file():
@@ -60,7 +68,8 @@ def test_conditionable_states_are_states(row):
     allowed = range(len(cell.carry_size))
     assert set(cell.conditionable_states) <= set(allowed)
     # Neither a matrix nor a stabiliser is for anyone to set.
-    expected = () if getattr(cell, "stabilised", False) else tuple(allowed)
+    inner = getattr(cell, "stabilised", False) or row.matrix
+    expected = () if inner else tuple(allowed)
     assert cell.conditionable_states == expected
 
 

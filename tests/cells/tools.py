@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from rnnzoo.cells import SLSTM
 from rnnzoo.layers import Recurrent
 from tests.cells.rows import FEATURES
 from tests.references import REFERENCES
@@ -18,8 +19,6 @@ FORMS = ("step", "loop", "parallel")
 EXACT = "float32" if ON_JAX else "float64"
 # What is equal up to rounding in that type, errors relative to what is large.
 ROUNDING = 1e-4 if ON_JAX else 1e-9
-# A gradient, against a central difference of the reference.
-DIFFERENCE = 1e-3 if ON_JAX else 1e-7
 
 
 def normal(*shape, seed=0, scale=1.0, dtype=EXACT):
@@ -83,7 +82,7 @@ def reference(row, weights, x, states, mask=None, **arguments):
 
     Their outputs are the last valid ones, and zero before the first.
     """
-    step, options = REFERENCES[row.name], row.options
+    step, options = REFERENCES[row.name], row.form
     mask = np.ones(x.shape[:2], "bool") if mask is None else mask
     outputs, last = [], []
     for e in range(len(x)):
@@ -112,6 +111,11 @@ def start(layer, batch=BATCH):
     """The initial states as float64 arrays."""
     initial = layer.get_initial_state(batch)
     return [to_numpy(s).astype("float64") for s in initial]
+
+
+def difference_bound(row):
+    """How far a gradient may be from a central difference."""
+    return 1e-3 if ON_JAX else row.difference
 
 
 def differences(row, x, states, gradients, **arguments):
@@ -175,17 +179,19 @@ def without_gauge(cell, states, numbers=ops):
 
     A stabilised cell carries its linear states divided by exp(m), whatever m
     is; the products are what its equations without m would carry. They grow
-    exponentially, so it is their logarithm, on both sides of zero.
+    exponentially, so it is their logarithm, on both sides of zero. The h of an
+    sLSTM is no such state.
     """
     if not states or not getattr(cell, "stabilised", False):
         return list(states)
-    *linear, m = states[: len(cell.carry_size)]
+    plain = isinstance(cell, SLSTM)
+    *linear, m = states[plain : len(cell.carry_size)]
     scale = numbers.exp(m)[..., None]
     products = [
         numbers.arcsinh(numbers.reshape(state, (*m.shape, -1)) * scale)
         for state in linear
     ]
-    return products + list(states[len(cell.carry_size) :])
+    return [*states[:plain], *products, *states[len(cell.carry_size) :]]
 
 
 def gradients(function, variables, arrays, compiled=False):

@@ -19,11 +19,34 @@ def running_maximum(decay, candidate, initial):
     return np.stack(steps, axis=1)
 
 
-def matrix_scan(query, log_decay, key, value, initial):
+def complex_scan(decay, update, initial):
+    """Both parts of the complex numbers on the last axis but one."""
+
+    def number(x):
+        return x[..., 0, :] + 1j * x[..., 1, :]
+
+    decay, update = np.broadcast_arrays(number(decay), number(update))
+    h = linear_scan(decay, update, number(initial))
+    return np.stack([h.real, h.imag], axis=-2)
+
+
+def matrix_scan(query, log_decay, key, value, initial, before=False):
     S, steps = initial, []
     for t in range(query.shape[1]):
         outer = key[:, t, :, :, None] * value[:, t, :, None, :]
-        S = np.exp(log_decay[:, t])[..., None, None] * S + outer
+        last, S = S, np.exp(log_decay[:, t])[..., None] * S + outer
+        seen = last if before else S
+        steps.append(np.einsum("bhk,bhkv->bhv", query[:, t], seen))
+    return np.stack(steps, axis=1), S
+
+
+def delta_scan(query, log_decay, erase, replace, key, value, initial):
+    S, steps = initial, []
+    for t in range(query.shape[1]):
+        erased = np.einsum("bhk,bhkv->bhv", erase[:, t], S)
+        S = np.exp(log_decay[:, t])[..., None] * S
+        S = S - replace[:, t, :, :, None] * erased[:, :, None, :]
+        S = S + key[:, t, :, :, None] * value[:, t, :, None, :]
         steps.append(np.einsum("bhk,bhkv->bhv", query[:, t], S))
     return np.stack(steps, axis=1), S
 

@@ -15,6 +15,25 @@ from tests.kernels import naive, test_loop, test_scans
 LENGTHS = [1, 2, 16, 17, 64, 65, 100]
 
 
+# Arrays of a length, kernel, its oracle, and its plain loop.
+MATRIX = (
+    test_scans.matrix,
+    kernels.matrix_scan,
+    naive.matrix_scan,
+    test_scans.plain_matrix,
+)
+DELTA = (
+    test_scans.delta,
+    kernels.delta_scan,
+    naive.delta_scan,
+    test_scans.plain_delta,
+)
+
+
+def keyed(timesteps):
+    return test_scans.matrix(timesteps, decays=test_scans.KEYS)
+
+
 def specification(array, unknown):
     return tf.TensorSpec([None] * unknown + list(array.shape[unknown:]))
 
@@ -58,16 +77,37 @@ def test_linear_scan():
         assert error(found, expected) < ROUNDING
 
 
-def test_matrix_scan():
-    both = compiled(kernels.matrix_scan, test_scans.matrix(3), [2, 2, 2, 2, 1])
+def test_complex_scan():
+    def scan(*arrays):
+        return kernels.linear_scan(*arrays, is_complex=True)
+
+    both = compiled(scan, test_scans.turning(3), [2, 2, 1])
+    one = test_scans.turning(3, constant=True)
+    both_constant = compiled(scan, one, [0, 2, 1])
     for timesteps in LENGTHS:
-        arrays = test_scans.matrix(timesteps)
+        for constant, function in ((False, both), (True, both_constant)):
+            arrays = test_scans.turning(timesteps, constant=constant)
+            (h,), found = function(*arrays)
+            assert error(h, naive.complex_scan(*arrays)) < ROUNDING
+            if timesteps in (1, 65):
+                expected = slopes(test_scans.plain_complex, arrays)
+                assert error(found, expected) < ROUNDING
+
+
+@pytest.mark.parametrize("kind", ["one decay", "decays of keys", "delta"])
+def test_matrix_scans(kind):
+    make, scan, oracle, plain = {
+        "one decay": MATRIX,
+        "decays of keys": (keyed, *MATRIX[1:]),
+        "delta": DELTA,
+    }[kind]
+    both = compiled(scan, make(3), [2] * (len(make(3)) - 1) + [1])
+    for timesteps in LENGTHS:
+        arrays = make(timesteps)
         values, found = both(*arrays)
-        expected = naive.matrix_scan(*arrays)
-        assert error(tuple(values), expected) < ROUNDING
+        assert error(tuple(values), oracle(*arrays)) < ROUNDING
         if timesteps in (1, 65):
-            expected = slopes(test_scans.plain_matrix, arrays)
-            assert error(found, expected) < ROUNDING
+            assert error(found, slopes(plain, arrays)) < ROUNDING
 
 
 @pytest.mark.parametrize("timesteps", [1, 5, 16, 65])
@@ -79,12 +119,13 @@ def test_scans_of_an_empty_batch(timesteps):
     (h,), found = compiled(kernels.linear_scan, arrays, [2, 2, 1])(*arrays)
     assert h.shape == arrays[1].shape
     assert [f.shape for f in found] == [a.shape for a in arrays]
-    arrays = [a[:0] for a in test_scans.matrix(timesteps)]
-    both = compiled(kernels.matrix_scan, arrays, [2, 2, 2, 2, 1])
-    (r, S), found = both(*arrays)
-    assert r.shape == arrays[3].shape
-    assert S.shape == arrays[4].shape
-    assert [f.shape for f in found] == [a.shape for a in arrays]
+    for make, scan in (MATRIX[:2], (keyed, kernels.matrix_scan), DELTA[:2]):
+        arrays = [a[:0] for a in make(timesteps)]
+        both = compiled(scan, arrays, [2] * (len(arrays) - 1) + [1])
+        (r, S), found = both(*arrays)
+        assert r.shape == arrays[-2].shape
+        assert S.shape == arrays[-1].shape
+        assert [f.shape for f in found] == [a.shape for a in arrays]
 
 
 def test_running_maximum():

@@ -1,0 +1,74 @@
+"""The second of three cells that a search over mutations found."""
+
+from keras import ops
+
+from rnnzoo.cells.cell import Cell
+
+
+class MUT2(Cell):
+    """MUT2: a GRU whose reset gate adds the input itself.
+
+    Choose it to compare with GRU, which it stays close to.
+
+    Paper: Jozefowicz, Zaremba and Sutskever 2015, "An Empirical Exploration
+    of Recurrent Network Architectures",
+    https://proceedings.mlr.press/v37/jozefowicz15.html
+
+        z_t = sigmoid(W_z x_t + U_z h_{t-1} + b_z)
+        r_t = sigmoid(x_t + U_r h_{t-1} + b_r)
+        n_t = tanh(U_h (r_t * h_{t-1}) + W_h x_t + b_h)
+        h_t = z_t * n_t + (1 - z_t) * h_{t-1}
+
+    r_t adds x_t, which must be as wide as h. Where it is not, x_t stands for
+    P x_t. torchrecurrent has W_r x_t in r_t instead, always.
+
+    Weights: W `kernel` `(units, 2 * units)` in the order z h,
+    U `recurrent_kernel` `(units, 3 * units)` and b `bias` `(3 * units,)` in
+    the order z r h; and P `input_kernel` `(input_dim, units)` where these
+    sizes differ.
+    States: h `(batch, units)`.
+
+    Args:
+        units: int. Size of h, which is also the output.
+        recurrent_dropout: float. Share of h_{t-1} dropped before U, by one
+            mask per sequence.
+        seed: int or None. Seed of that mask.
+
+    Raises:
+        ValueError: `units` or `recurrent_dropout` out of range.
+
+    Example:
+
+    ```python
+    layer = rnnzoo.layers.Recurrent("mut2", units=8)
+    y = layer(np.ones((2, 5, 3)))   # (2, 8)
+    ```
+    """
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.input_kernel = self.add_input_kernel()
+        self.kernel = self.add_matrix("kernel", self.units, 2 * self.units)
+        self.recurrent_kernel = self.add_matrix(
+            "recurrent_kernel", self.units, 3 * self.units, "orthogonal"
+        )
+        self.bias = self.add_vector("bias", 3 * self.units)
+
+    def project(self, inputs, training=False):
+        x = inputs
+        if self.input_kernel is not None:
+            x = ops.matmul(inputs, self.input_kernel)
+        x_z, x_h = ops.split(ops.matmul(x, self.kernel), 2, axis=-1)
+        return ops.concatenate([x_z, x, x_h], axis=-1) + self.bias
+
+    def step(self, projected, states, noise=None):
+        (h,) = states
+        dropped = h if noise is None else h * noise
+        x_z, x_r, x_h = ops.split(projected, 3, axis=-1)
+        U_zr, U_h = ops.split(self.recurrent_kernel, [2 * self.units], -1)
+        u_z, u_r = ops.split(ops.matmul(dropped, U_zr), 2, axis=-1)
+        z = ops.sigmoid(x_z + u_z)
+        r = ops.sigmoid(x_r + u_r)
+        n = ops.tanh(ops.matmul(r * dropped, U_h) + x_h)
+        h = z * n + (1 - z) * h
+        return h, [h]

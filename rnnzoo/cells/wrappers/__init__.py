@@ -1,0 +1,1 @@
+"""Cells around cells: what any cell can be given, one idea per file."""

@@ -20,6 +20,7 @@ CELL_INFRASTRUCTURE = {
     "keras_cell",
     "linear_cell",
     "matrix_cell",
+    "memoryless_cell",
     "norms",
 }
 
@@ -31,11 +32,12 @@ ARCHITECTURE_INFRASTRUCTURE = {"__init__", "options", "reader", "writer"}
 ABSTRACT = {
     "Cell",
     "CellWrapper",
-    "DeltaCell",
     "Generator",
     "LinearCell",
     "MatrixCell",
+    "MemorylessCell",
     "Model",
+    "PaperBlock",
     "Reader",
     "SequenceLayer",
     "StepMean",

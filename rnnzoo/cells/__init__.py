@@ -29,7 +29,7 @@ from rnnzoo.cells.linear_cell import LinearCell
 from rnnzoo.cells.lru import LRU
 from rnnzoo.cells.lstm import LSTM
 from rnnzoo.cells.lstm_1997 import LSTM1997
-from rnnzoo.cells.matrix_cell import DeltaCell, MatrixCell
+from rnnzoo.cells.matrix_cell import MatrixCell
 from rnnzoo.cells.memoryless_cell import MemorylessCell
 from rnnzoo.cells.mgu import MGU
 from rnnzoo.cells.min_gru import MinGRU
@@ -69,7 +69,6 @@ __all__ = [
     "Cell",
     "CellWrapper",
     "CoRNN",
-    "DeltaCell",
     "ESN",
     "Elman",
     "FastGRNN",
@@ -165,8 +164,8 @@ CELLS = {
     "rwkv4": RWKV4,
     "rwkv6": RWKV6,
     "rwkv7": RWKV7,
-    "slstm": SLSTM,
     "scrn": SCRN,
+    "slstm": SLSTM,
     "sru": SRU,
     "trnn": TRNN,
     "ugrnn": UGRNN,
@@ -174,7 +173,9 @@ CELLS = {
 
 ALIASES = {
     "+rnn": "intersection_rnn",
+    "antisymmetricrnn": "antisymmetric_rnn",
     "cifg": "cifg_lstm",
+    "echo_state_network": "esn",
     "fastgrnn": "fast_grnn",
     "fastrnn": "fast_rnn",
     "hgru": "hgrn",

@@ -9,9 +9,9 @@ from rnnzoo.cells.checks import in_range
 class CoRNN(Cell):
     """Coupled, damped and driven oscillators, each one unit.
 
-    Choose it for sequences of hundreds or thousands of steps: the gradients
-    of its states are bounded. It remembers over some 1 / dt steps, and wants
-    dt, gamma and epsilon tuned to the task.
+    Choose it for sequences of hundreds or thousands of steps: the paper
+    bounds its gradients where dt is small. It wants dt, gamma and epsilon
+    tuned to the task.
 
     Paper: Rusch and Mishra 2021, https://arxiv.org/abs/2010.00951. y is where
     an oscillator is, z how fast it moves:

@@ -27,7 +27,7 @@ class ESN(Cell):
     Each unit reads the same number of others. U is drawn uniform and scaled
     to its spectral radius, the largest modulus of its eigenvalues. Below 1 a
     reservoir usually forgets its initial state, which is what the network
-    needs. Some packages scale by the Frobenius norm under the same name.
+    needs.
 
     Weights, all frozen: W `kernel` `(input_dim, units)`, U
     `recurrent_kernel` `(units, units)`, b `bias` `(units,)`. They follow

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from rnnzoo.cells.cell import Cell
-from rnnzoo.cells.checks import positive_integer
+from rnnzoo.cells.checks import in_range, positive_integer
 
 
 class JANET(Cell):
@@ -43,7 +43,7 @@ class JANET(Cell):
         seed: int or None. Seed of that mask.
 
     Raises:
-        ValueError: `units`, `longest_dependency` (at least two) or
+        ValueError: `units`, `beta`, `longest_dependency` (at least two) or
             `recurrent_dropout` out of range.
 
     Example:
@@ -57,15 +57,10 @@ class JANET(Cell):
 
     def __init__(self, units, beta=1.0, longest_dependency=None, **kwargs):
         super().__init__(units, **kwargs)
-        self.beta = beta
+        self.beta = in_range("beta", beta, "(-inf, inf)")
         if longest_dependency is not None:
             positive_integer("longest_dependency", longest_dependency)
-            if longest_dependency < 2:
-                raise ValueError(
-                    "`longest_dependency` must be at least two steps, or "
-                    "None. Received: "
-                    f"longest_dependency={longest_dependency}"
-                )
+            in_range("longest_dependency", longest_dependency, "[2, inf)")
         self.longest_dependency = longest_dependency
 
     def build(self, input_shape):

@@ -19,9 +19,18 @@ class MatrixCell(LinearCell):
     `(..., heads, values)`, which is q_t S_t, or q_t S_{t-1} with
     `reads_before = True`. A subclass sets `num_heads` and `head_dim`; S is
     square and the only state unless it overrides what says so.
+
+    Cells by the delta rule, which remove what they are about to replace, set
+    `erases = True` and write `erasure(projected)`, which returns e_t and r_t,
+    each `(..., heads, keys)`:
+
+        S_t = diag(exp(log a_t)) S_{t-1} - r_t (e_t^T S_{t-1}) + k_t v_t^T
+
+    Their decays are mild, see `rnnzoo.kernels.delta_scan`.
     """
 
     reads_before = False
+    erases = False
 
     @property
     def carry_size(self):
@@ -53,13 +62,11 @@ class MatrixCell(LinearCell):
     def query(self, projected):
         raise NotImplementedError(f"{type(self).__name__}.query")
 
+    def erasure(self, projected):
+        raise NotImplementedError(f"{type(self).__name__}.erasure")
+
     def read(self, projected, retrieved, *maximum):
         raise NotImplementedError(f"{type(self).__name__}.read")
-
-    def advance(self, previous, log_a, key, value):
-        """S_t from S_{t-1}."""
-        update = key[..., :, None] * value[..., None, :]
-        return ops.exp(log_a)[..., None] * previous + update
 
     def step(self, projected, states, noise=None):
         projected = tree.map_structure(
@@ -67,10 +74,14 @@ class MatrixCell(LinearCell):
         )
         linear, maximum = self.advance_maximum(projected, states)
         previous = self.pack(linear)
-        *coefficients, value = self.coefficients(projected, *maximum)
+        log_a, key, value = self.coefficients(projected, *maximum)
         if noise is not None:
             value = value * noise
-        matrix = self.advance(previous, *coefficients, value)
+        matrix = ops.exp(log_a)[..., None] * previous + outer(key, value)
+        if self.erases:
+            erase, replace = self.erasure(projected)
+            erased = ops.sum(erase[..., :, None] * previous, axis=-2)
+            matrix = matrix - outer(replace, erased)
         q = self.query(projected)
         seen = previous if self.reads_before else matrix
         retrieved = ops.sum(q[..., :, None] * seen, axis=-2)
@@ -78,18 +89,5 @@ class MatrixCell(LinearCell):
         return output, self.unpack(matrix) + list(maximum[1:])
 
 
-class DeltaCell(MatrixCell):
-    """Base class of cells that also remove what they are about to replace.
-
-        S_t = diag(exp(log a_t)) S_{t-1} - r_t (e_t^T S_{t-1}) + k_t v_t^T
-
-    `coefficients` returns `(log_a, erase, replace, key, value)`, e, r and k of
-    the shape `(..., heads, keys)`. Decays are mild, see
-    `rnnzoo.kernels.delta_scan`, which runs it chunkwise.
-    """
-
-    def advance(self, previous, log_a, erase, replace, key, value):
-        erased = ops.sum(erase[..., :, None] * previous, axis=-2)
-        update = key[..., :, None] * value[..., None, :]
-        update = update - replace[..., :, None] * erased[..., None, :]
-        return ops.exp(log_a)[..., None] * previous + update
+def outer(key, value):
+    return key[..., :, None] * value[..., None, :]

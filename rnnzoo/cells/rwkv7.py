@@ -6,11 +6,11 @@ import numpy as np
 from keras import initializers, ops
 
 from rnnzoo.cells.checks import one_of, positive_integer, size_of_heads
-from rnnzoo.cells.matrix_cell import DeltaCell
+from rnnzoo.cells.matrix_cell import MatrixCell
 from rnnzoo.cells.norms import head_norm
 
 
-class RWKV7(DeltaCell):
+class RWKV7(MatrixCell):
     """RWKV's time mixing by a generalised delta rule: it erases, then writes.
 
     Choose it for language modelling at constant memory, and where a parallel
@@ -75,6 +75,7 @@ class RWKV7(DeltaCell):
     """
 
     lookback = 1
+    erases = True
 
     def __init__(
         self,
@@ -149,7 +150,8 @@ class RWKV7(DeltaCell):
 
     def project(self, inputs, training=False):
         if self.first_value == "mixed":
-            inputs, v_first = ops.split(inputs, [-self.units], axis=-1)
+            D = self.input_dim - self.units
+            inputs, v_first = inputs[..., :D], inputs[:, 1:, D:]
         x, previous = inputs[:, 1:], inputs[:, :-1]
         s = previous - x
         x_r, x_w, x_k, x_v, x_a, x_g = (x + s * self.mixes[n] for n in range(6))
@@ -159,7 +161,7 @@ class RWKV7(DeltaCell):
         if self.first_value == "mixed":
             low = ops.matmul(x_v, self.value_down)
             share = ops.sigmoid(self.value + ops.matmul(low, self.value_up))
-            v = v + (v_first[:, 1:] - v) * share
+            v = v + (v_first - v) * share
         v = self.heads(v)
         low = ops.tanh(ops.matmul(x_w, self.decay_down))
         w = self.heads(self.decay + ops.matmul(low, self.decay_up))
@@ -179,10 +181,14 @@ class RWKV7(DeltaCell):
     def coefficients(self, projected):
         _, k, v, w, a, _ = projected
         log_w = -math.exp(-0.5) * ops.sigmoid(w)
+        return log_w, self.replacement_key(k, a), v
+
+    def erasure(self, projected):
+        _, k, _, _, a, _ = projected
         q = k * self.per_head(self.removal)
         square = ops.sum(ops.square(q), axis=-1, keepdims=True)
         q = q * ops.rsqrt(ops.maximum(square, 1e-24))
-        return log_w, q, q * a, self.replacement_key(k, a), v
+        return q, q * a
 
     def query(self, projected):
         r, *_ = projected

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from rnnzoo.cells.cell import Cell
-from rnnzoo.cells.checks import fraction, positive_integer
+from rnnzoo.cells.checks import in_range, positive_integer
 
 
 class SCRN(Cell):
@@ -69,7 +69,7 @@ class SCRN(Cell):
         self.output_units = positive_integer(
             "output_units", units if output_units is None else output_units
         )
-        self.alpha = fraction("alpha", alpha)
+        self.alpha = in_range("alpha", alpha, "[0, 1)")
         self.output_activation = keras.activations.get(output_activation)
 
     @property

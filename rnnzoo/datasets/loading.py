@@ -14,7 +14,12 @@ import sys
 import urllib.error
 
 # The TFDS name of each data set that comes with us, and what registers it.
-EMBEDDED = {"dates": "rnnzoo.datasets.dates"}
+EMBEDDED = {
+    "adding": "rnnzoo.datasets.adding",
+    "copy_memory": "rnnzoo.datasets.copy_memory",
+    "cyclic_group": "rnnzoo.datasets.cyclic_group",
+    "dates": "rnnzoo.datasets.dates",
+}
 
 _RETRIES = 1
 # Seconds until a server has answered, and between two pieces of an answer.

@@ -59,8 +59,7 @@ def delta_scan(query, log_decay, erase, replace, key, value, initial):
         system, ops.concatenate([erase, written], axis=-1), lower=True
     )
     # u = of_state S_0 + of_chunk
-    of_state = solved[..., : query.shape[-1]]
-    of_chunk = solved[..., query.shape[-1] :]
+    of_state, of_chunk = ops.split(solved, [query.shape[-1]], axis=-1)
 
     # The whole chunk: S = transition S_0 + update
     shrink = ops.swapaxes(ops.exp(end), -1, -2)

@@ -4,7 +4,6 @@ from keras import ops, tree
 
 from rnnzoo.cells import (
     CellWrapper,
-    DeltaCell,
     LinearCell,
     MatrixCell,
     MemorylessCell,
@@ -83,25 +82,32 @@ def run_vector(cell, projected, initial, maximum, packing, noise):
 
 
 def run_matrix(cell, projected, initial, maximum, packing, noise):
-    *coefficients, value = cell.coefficients(projected, *maximum)
+    log_a, key, value = cell.coefficients(projected, *maximum)
+    query = cell.query(projected)
     if noise is not None:
         value = value * noise[:, None]
-    if packing is not None:
-        # S is not known at every step, so it must not change past the end:
-        # without keys and with a log decay of zero it does not.
-        steps = ops.arange(ops.shape(value)[1], dtype="int32")
-        valid = (steps < packing.lengths[:, None])[..., None, None]
-        coefficients = [
-            ops.where(valid, t, ops.zeros_like(t)) for t in coefficients
-        ]
-    query = cell.query(projected)
-    if isinstance(cell, DeltaCell):
-        retrieved, last = delta_scan(query, *coefficients, value, initial)
+    # S is not known at every step, so it must not change past the end.
+    log_a, key = (without_padding(t, packing) for t in (log_a, key))
+    if cell.erases:
+        erase, replace = cell.erasure(projected)
+        replace = without_padding(replace, packing)
+        retrieved, last = delta_scan(
+            query, log_a, erase, replace, key, value, initial
+        )
     else:
         retrieved, last = matrix_scan(
-            query, *coefficients, value, initial, cell.reads_before
+            query, log_a, key, value, initial, cell.reads_before
         )
     return cell.read(projected, retrieved, *maximum), last
+
+
+def without_padding(x, packing):
+    """`x` `(batch, timesteps, ...)` with zeros past the end of sequences."""
+    if packing is None:
+        return x
+    steps = ops.arange(ops.shape(x)[1], dtype="int32")
+    valid = (steps < packing.lengths[:, None])[..., None, None]
+    return ops.where(valid, x, ops.zeros_like(x))
 
 
 def shift(x, initial):

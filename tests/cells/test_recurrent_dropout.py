@@ -125,7 +125,9 @@ def test_inside_a_compiled_training_step(row):
     """Drawn anew at each call of one and the same graph."""
     layer = layer_of(row, dtype="float32")
     inputs = keras.Input((STEPS, FEATURES))
-    model = keras.Model(inputs, layer(inputs)[0])
+    # Cells may have frozen weights alone, and Keras warns of such models.
+    outputs = keras.layers.Dense(2)(layer(inputs)[0])
+    model = keras.Model(inputs, outputs)
     model.compile("sgd", "mse")
     x = normal(BATCH, STEPS, FEATURES, seed=2, dtype="float32")
     losses = [model.train_on_batch(x, model(x)) for _ in range(2)]

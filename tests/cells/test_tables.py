@@ -18,6 +18,7 @@ HELPERS = {
     "keras_cell",
     "linear_cell",
     "matrix_cell",
+    "memoryless_cell",
     "norms",
 }
 
@@ -108,7 +109,7 @@ def test_get_keeps_an_instance():
     "arguments, message",
     [
         ({"cell": "lstn"}, "Unknown cell: 'lstn'. Did you mean 'lstm'.*'elm"),
-        ({"cell": "xyz"}, "Unknown cell: 'xyz'. Expected one of: 'elman'"),
+        ({"cell": "xyz"}, "Unknown cell: 'xyz'. Expected one of: 'antisym"),
         ({"cell": cells.GRU}, "the class GRU. Write GRU\\(units\\)"),
         ({"cell": cells.GRU(4), "units": 8}, "units=8 and a GRU of 4 units"),
         (

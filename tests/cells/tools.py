@@ -125,12 +125,14 @@ def differences(row, x, states, gradients, **arguments):
     """
     layer = layer_of(row)
     weights = named_weights(layer.cell)
-    arrays = [*weights.values(), x, *states]
+    # A frozen weight has no gradient.
+    trained = [w.name for w in layer.cell.trainable_weights]
+    arrays = [*(weights[name] for name in trained), x, *states]
     arrays = [np.asarray(a, "float64") for a in arrays]
 
     def value(arrays):
-        x, *states = arrays[len(weights) :]
-        own = dict(zip(weights, arrays, strict=False))
+        x, *states = arrays[len(trained) :]
+        own = {**weights, **dict(zip(trained, arrays, strict=False))}
         results = reference(row, own, x, states, **arguments)
         return weighted(layer.cell, *results, np)
 

@@ -61,7 +61,7 @@ class CellWrapper(Cell):
                 "cell of the zoo, rnnzoo.cells.KerasCell(cell) for one of "
                 "Keras."
             )
-        if getattr(cell, "outermost", False):
+        if isinstance(cell, CellWrapper) and cell.outermost:
             inner = type(cell).__name__
             raise ValueError(
                 f"{inner} goes around all other wrappers. Received: "

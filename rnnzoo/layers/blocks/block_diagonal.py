@@ -17,6 +17,7 @@ class BlockDiagonal(keras.layers.Layer):
 
     def __init__(self, blocks, kernel_initializer="glorot_uniform", **kwargs):
         super().__init__(**kwargs)
+        self.supports_masking = True
         self.blocks = blocks
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
 

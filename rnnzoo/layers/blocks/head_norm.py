@@ -17,6 +17,7 @@ class HeadNorm(keras.layers.Layer):
 
     def __init__(self, heads, **kwargs):
         super().__init__(**kwargs)
+        self.supports_masking = True
         self.heads = heads
 
     def build(self, input_shape):

@@ -1,0 +1,87 @@
+"""The tables of the study of long dependencies, in Markdown."""
+
+from recipes.common.results import markdown, spread
+
+
+def write(kept):
+    """Both tables as one text.
+
+    Args:
+        kept: list of `(Config, what was measured)`.
+    """
+    groups = {}
+    for config, found in kept:
+        place = (config.task, config.length, config.cell)
+        groups.setdefault(place, []).append(found)
+    return overview(groups) + "\n" + details(groups)
+
+
+def overview(groups):
+    """Cells down, tasks across: how much of each a cell can do.
+
+    Adding: the squared error, 0.167 without memory. The others: the share of
+    right outputs, and for a group how many seeds solved it.
+    """
+    columns = list(dict.fromkeys((task, length) for task, length, _ in groups))
+    cells = dict.fromkeys(cell for *_, cell in groups)
+    heads = ["cell", *(title(*column) for column in columns)]
+    rows = [
+        [
+            f"`{cell}`",
+            *(short(task, groups.get((task, n, cell))) for task, n in columns),
+        ]
+        for cell in cells
+    ]
+    return markdown(heads, rows)
+
+
+def title(task, length):
+    names = {"copy": "copy memory", "z5": "Z_5"}
+    return names.get(task, task) + (f", T = {length}" if length else "")
+
+
+def short(task, entries):
+    """One number for an entry of all seeds."""
+    if not entries:
+        return ""
+    if task == "adding":
+        text = spread([e.get("test/loss") for e in entries], ".2g")
+    else:
+        text = spread([e.get("test/accuracy") for e in entries], ".1%")
+    text = text or "diverged"
+    if task in ("adding", "copy"):
+        return text
+    solved = sum(e.get("test/solved") == 1 for e in entries)
+    return f"{solved} of {len(entries)}: {text}"
+
+
+def details(groups):
+    """A row for each task and cell, with all that was measured."""
+    parts = ("1_to_40", "41_to_64", "65_to_128", "129_to_256")
+    heads = ["task", "cell", "seeds", "solved", "test loss", "guessing"]
+    heads += ["accuracy", *(f"steps {p.replace('_', ' ')}" for p in parts)]
+    heads += ["weights", "steps", "seconds", "ended"]
+    rows = []
+    for (task, length, cell), entries in groups.items():
+
+        def of(name, form, entries=entries):
+            return spread([entry.get(name) for entry in entries], form)
+
+        solved = sum(entry.get("test/solved") == 1 for entry in entries)
+        rows.append(
+            [
+                title(task, length),
+                f"`{cell}`",
+                str(len(entries)),
+                str(solved),
+                of("test/loss", ".2g"),
+                of("test/guessing", ".3g"),
+                of("test/accuracy", ".1%"),
+                *(of(f"test/accuracy_{part}", ".1%") for part in parts),
+                of("model/num_params", ",.0f"),
+                of("train/steps", ".0f"),
+                of("perf/fit_seconds", ".0f"),
+                ", ".join(sorted({entry["ended"] for entry in entries})),
+            ]
+        )
+    return markdown(heads, rows)

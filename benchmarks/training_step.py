@@ -28,25 +28,50 @@ class Row:
     features: int
     units: int
     bar: float
+    options: dict = dataclasses.field(default_factory=dict)
+
+    @property
+    def name(self):
+        options = (f"{k}={v}" for k, v in self.options.items())
+        return " ".join([self.ours, *options])
 
 
 ROWS = [
     Row("lstm", "keras.layers.LSTM", 64, 100, 128, 256, bar=1 / 1.1),
     Row("gru", "keras.layers.GRU", 64, 100, 128, 256, bar=1 / 1.1),
-    Row("min_gru", "keras.layers.GRU", 16, 4096, 128, 128, bar=3),
+    *(
+        Row(name, "keras.layers.GRU", 16, 4096, 128, 128, 3, options)
+        for name, options in (
+            ("min_gru", {}),
+            ("min_lstm", {}),
+            ("trnn", {}),
+            ("qrnn", {}),
+            ("sru", {"recurrent_gates": False}),
+            ("rg_lru", {}),
+            ("lru", {}),
+            ("hgrn", {"complex_state": False}),
+            ("hgrn", {}),
+        )
+    ),
     Row("mlstm", "its own loop", 8, 1024, 128, 128, bar=5),
     Row("rwkv4", "its own loop", 16, 1024, 128, 128, bar=1),
+    Row("rwkv6", "its own loop", 8, 1024, 128, 128, bar=5),
+    Row("rwkv7", "its own loop", 8, 1024, 128, 128, bar=5),
 ]
 
 
 def layers(row):
     """`(ours, theirs)`, built."""
-    options = {"units": row.units, "return_sequences": True}
-    ours = rnnzoo.layers.Recurrent(row.ours, **options)
+    cell = rnnzoo.cells.CELLS[row.ours](row.units, **row.options)
+    ours = rnnzoo.layers.Recurrent(cell, return_sequences=True)
     if row.theirs == "its own loop":
-        theirs = rnnzoo.layers.Recurrent(row.ours, parallel=False, **options)
+        cell = rnnzoo.cells.clone(cell)
+        theirs = rnnzoo.layers.Recurrent(
+            cell, return_sequences=True, parallel=False
+        )
     else:
-        theirs = getattr(keras.layers, row.theirs.split(".")[-1])(**options)
+        kind = getattr(keras.layers, row.theirs.split(".")[-1])
+        theirs = kind(row.units, return_sequences=True)
     for layer in (ours, theirs):
         layer.build((row.batch, row.timesteps, row.features))
     return ours, theirs
@@ -71,7 +96,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=9)
     rounds = parser.parse_args().rounds
     print(
-        f"{'cell':9}{'against':20}{'batch x steps, in -> out':27}"
+        f"{'cell':27}{'against':20}{'batch x steps, in -> out':27}"
         f"{'ours ms':>9}{'theirs ms':>11}{'ratio':>7}{'bar':>6}"
     )
     for row in ROWS:
@@ -83,7 +108,7 @@ def main():
         ratio = best["theirs"] / best["ours"]
         size = f"{row.batch} x {row.timesteps}, {row.features} -> {row.units}"
         print(
-            f"{row.ours:9}{row.theirs:20}{size:27}"
+            f"{row.name:27}{row.theirs:20}{size:27}"
             f"{1e3 * best['ours']:9.0f}{1e3 * best['theirs']:11.0f}"
             f"{ratio:7.2f}{row.bar:6.2f}",
             flush=True,

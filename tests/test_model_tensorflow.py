@@ -88,20 +88,8 @@ def test_a_graph_is_for_all_sizes():
     assert [tuple(shape) for shape in lengths] == [(None, None)]
 
 
-XLA = [("seq2seq", "gru")]
-EVERY_XLA = [(name, cell) for name in ARCHITECTURES for cell in rows.CELLS]
-
-
 @pytest.mark.parametrize(
-    ("architecture", "cell"),
-    [
-        *XLA,
-        *(
-            pytest.param(*key, marks=pytest.mark.slow)
-            for key in EVERY_XLA
-            if key not in XLA
-        ),
-    ],
+    ("cell", "architecture"), rows.cells_with(ARCHITECTURES, fully=None)
 )
 def test_trains_under_xla(architecture, cell):
     """To the weights to which it trains without."""

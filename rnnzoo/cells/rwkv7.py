@@ -37,7 +37,8 @@ class RWKV7(MatrixCell):
         v_t = v_t + (v'_t - v_t) * sigmoid(e + x^v A_v B_v)
 
     This is the first unless `first_value` says otherwise; a `Stack` with
-    `block="rwkv"` sees to it. mu weights the previous input here, and the current one in RWKV-4.
+    `block="rwkv"` sees to it. mu weights the previous input here, and the
+    current one in RWKV-4.
 
     Weights: W_r, W_k, W_v `receptance_kernel`, `key_kernel`, `value_kernel`
     `(input_dim, units)`; W_o `output_kernel` `(units, units)`; mu `mixes`
@@ -47,7 +48,7 @@ class RWKV7(MatrixCell):
     `(input_dim, rank)`; B `decay_up`, `rate_up`, `gate_up` `(rank, units)`;
     with "mixed" e `value` `(units,)`, A_v `value_down` and B_v `value_up`.
     States: S `(batch, units * head_dim)`, rows of keys, in float32 at least,
-    and the previous input `(batch, input_dim)`.
+    and the previous input `(batch, input_dim)`, with "mixed" v' as well.
 
     Args:
         units: int. Size of the output; a multiple of `head_dim`.

@@ -92,8 +92,9 @@ class Stack(SequenceLayer):
             ]
         else:
             check_alone(block, around)
+            paper_block = block_class(block, cell)
             blocks = [
-                block_class(block, cell)(
+                paper_block(
                     cell,
                     units,
                     index=n,

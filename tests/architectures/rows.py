@@ -13,8 +13,8 @@ from tests.architectures.own_cell import OwnCell
 UNITS = 8
 
 # One of each kind: a loop, a scan over vectors, a scan over matrices, a scan
-# with a look-back.
-KINDS = ("gru", "min_gru", "mlstm", "rwkv4")
+# with a look-back, the delta rule.
+KINDS = ("gru", "min_gru", "mlstm", "rwkv4", "rwkv7")
 
 FOREIGN = {
     "own": lambda: OwnCell(UNITS),
@@ -22,6 +22,7 @@ FOREIGN = {
 }
 
 CELLS = (*rnnzoo.list_cells(), *FOREIGN)
+OTHERS = tuple(cell for cell in CELLS if cell not in KINDS)
 
 # For tests of all cells, of which the fast tier runs one of each kind.
 EVERY_CELL = [
@@ -30,19 +31,28 @@ EVERY_CELL = [
 ]
 
 
-def cells_with(options, fully="gru"):
-    """All cells with all `options`, as parameters `(cell, option)`.
+# The names, where another kind of cell has nothing to show.
+EVERY_NAME = [
+    name if name in KINDS else pytest.param(name, marks=pytest.mark.slow)
+    for name in rnnzoo.list_cells()
+]
 
-    The fast tier runs the cell `fully` with all of them, and one of each
-    other kind with one, in turn.
+
+def cells_with(options, fully="gru"):
+    """All cells with `options`, as parameters `(cell, option)`.
+
+    One of each kind has all of them, every other cell has one, in turn. The
+    fast tier runs the cell `fully` with all, and one of each other kind with
+    one.
     """
     parameters = []
-    for cell in CELLS:
+    for number, cell in enumerate((*KINDS, *OTHERS)):
         for place, option in enumerate(options):
-            turn = cell in KINDS and place == KINDS.index(cell) % len(options)
-            fast = turn or cell == fully
-            marks = () if fast else pytest.mark.slow
-            parameters.append(pytest.param(cell, option, marks=marks))
+            turn = place == number % len(options)
+            if cell in KINDS or turn:
+                fast = cell == fully or (cell in KINDS and turn)
+                marks = () if fast else pytest.mark.slow
+                parameters.append(pytest.param(cell, option, marks=marks))
     return parameters
 
 
@@ -85,11 +95,22 @@ OPTIONS = {
 
 # What the only step of `one_to_one`, from a zero state, does not depend on.
 ONLY_OF_THE_PAST = {
-    "recurrent_kernel",
-    "time_decay",
-    "time_first",
+    "beta",
+    "decay",
+    "decay_down",
+    "decay_up",
+    "factor_kernel",
+    "factor_recurrent_kernel",
     "key_kernel",
     "key_mix",
+    "nu",
+    "recurrent_kernel",
+    "recurrent_kernel_1",
+    "recurrent_scale",
+    "removal",
+    "theta",
+    "time_decay",
+    "time_first",
 }
 
 SOURCE = np.array([[4, 5, 6, 7, 8], [9, 10, 4, 0, 0], [5, 0, 0, 0, 0]])
@@ -208,6 +229,11 @@ def make(architecture, cell, run_eagerly, path):
     keras.utils.set_random_seed(3)
     model = build(architecture, cell)
     model.compile(optimizer=keras.optimizers.SGD(0.1), run_eagerly=run_eagerly)
+    # Of a product of two weights that starts at zero, only one would move.
+    rng = np.random.default_rng(4)
+    for weight in model.trainable_variables:
+        if not weight.numpy().any():
+            weight.assign(rng.normal(0, 0.3, weight.shape))
     initial = weights(model)
     x, y, sample_weight = feed(architecture)
     model.fit(x, y, sample_weight=sample_weight, verbose=0)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from keras import ops
 
-import rnnzoo
 from rnnzoo.layers.token_decoder import CONDITIONS
 from rnnzoo.text import BEGIN
 from tests.architectures import rows
@@ -135,7 +134,7 @@ def test_a_step_checks_its_states():
             model.step(np.array([4, 5]), states)
 
 
-@pytest.mark.parametrize("cell", rnnzoo.list_cells())
+@pytest.mark.parametrize("cell", rows.KINDS)
 def test_two_directions_have_no_step(cell):
     model = rows.build("synced", cell, bidirectional=True)
     message = "reads its whole input before the first output, so it has no"

@@ -88,7 +88,8 @@ def test_masks_differ_and_keep_the_mean(row):
     # Five standard deviations of the mean of 4,000 masks.
     spread = 5 * np.sqrt(RATE / (1 - RATE) / 4000)
     assert np.abs(keep.mean(axis=0) - 1).max() < spread
-    assert len(np.unique(keep.reshape(4000, -1), axis=0)) > 4
+    # Drawn for each unit; all together they would be two.
+    assert len(np.unique(keep.reshape(4000, -1), axis=0)) > 3
 
 
 def test_the_output_keeps_its_mean():

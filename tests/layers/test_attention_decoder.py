@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-import rnnzoo
 from rnnzoo.layers import AttentionDecoder, Stack
+from tests.architectures import rows
 
 ATTENTION = (None, "additive", "multiplicative")
 # Float32, through two layers; an mlstm divides by what may be small.
@@ -26,7 +26,7 @@ def made(cell="gru", attention="multiplicative", **options):
 
 
 @pytest.mark.parametrize("attention", ATTENTION)
-@pytest.mark.parametrize("cell", rnnzoo.list_cells())
+@pytest.mark.parametrize("cell", rows.EVERY_NAME)
 def test_steps_are_the_call(cell, attention):
     decoder = made(cell, attention, return_state=True)
     sequences, memory = inputs()

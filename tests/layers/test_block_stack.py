@@ -12,12 +12,19 @@ from keras import ops
 from rnnzoo import cells
 from rnnzoo.layers import Block, Recurrent, Stack
 from tests.cells import tools
+from tests.cells.rows import KINDS
 from tests.cells.test_masks import MASK
 from tests.cells.tools import error, normal
 
 FEATURES = 3
 BATCH, STEPS = MASK.shape
-NAMES = sorted(cells.CELLS)
+every_name = pytest.mark.parametrize(
+    "name",
+    [
+        name if name in KINDS else pytest.param(name, marks=pytest.mark.slow)
+        for name in sorted(cells.CELLS)
+    ],
+)
 # A few of all: none, one and all of the options, and odd ones together.
 OPTIONS = {
     "plain": {},
@@ -105,7 +112,7 @@ def test_stack_is_its_blocks(options):
     assert error(again[0], found) > 0.01
 
 
-@pytest.mark.parametrize("name", NAMES)
+@every_name
 @pytest.mark.parametrize("options", FORWARD)
 def test_steps_are_the_call(options, name):
     """Each of all cells, from the states that a first half leaves."""

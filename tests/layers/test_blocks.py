@@ -263,33 +263,37 @@ def test_channel_mix_by_numpy(version):
 
 def test_cells_without_projections():
     """A bare cell is one of these after its projections."""
-    x = normal(BATCH, STEPS, 3, dtype="float32")
+    x = normal(BATCH, STEPS, 3)
+    dtype = tools.EXACT
 
     def outputs(cell, x):
         layer = Recurrent(cell, return_sequences=True)
         return tools.to_numpy(built(layer, x.shape[-1])(x))
 
-    bare = cells.MLSTM(UNITS, forget_gate="exp")
+    bare = cells.MLSTM(UNITS, forget_gate="exp", dtype=dtype)
     y = outputs(bare, x)
     w = {v.name: tools.to_numpy(v) for v in bare.weights}
     q, k, v, o = np.split(x @ w["kernel"] + w["bias"], 4, axis=-1)
     b_k = np.split(w["bias"], 4)[1]
     k = k - b_k + b_k * np.sqrt(UNITS / 4)
     gates = x @ w["gate_kernel"] + w["gate_bias"]
-    inner = cells.MLSTM(UNITS, forget_gate="exp", project_inputs=False)
+    inner = cells.MLSTM(
+        UNITS, forget_gate="exp", project_inputs=False, dtype=dtype
+    )
     h = outputs(inner, np.concatenate([q, k, v, gates], axis=-1))
     assert inner.weights == []
-    assert error(sigmoid(o) * h, y) < 1e-5
+    assert error(sigmoid(o) * h, y) < tools.ROUNDING
 
-    bare = cells.SLSTM(UNITS)
+    bare = cells.SLSTM(UNITS, dtype=dtype)
     y = outputs(bare, x)
     kernel, recurrent_kernel, bias = bare.get_weights()
     layer = Recurrent(
-        cells.SLSTM(UNITS, project_inputs=False), return_sequences=True
+        cells.SLSTM(UNITS, project_inputs=False, dtype=dtype),
+        return_sequences=True,
     )
     layer.build((None, None, 4 * UNITS))
     layer.set_weights([recurrent_kernel, bias])
-    assert error(layer(x @ kernel), y) < 1e-5
+    assert error(layer(x @ kernel), y) < tools.ROUNDING
 
 
 def test_initial_values():

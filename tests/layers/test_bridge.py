@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from keras import ops
 
-import rnnzoo
 from rnnzoo.layers import Bridge, Stack
+from tests.architectures import rows
 from tests.architectures.own_cell import OwnCell
 
 
@@ -18,7 +18,7 @@ def made(cell, num_layers=2, **options):
     return stack, bridge
 
 
-@pytest.mark.parametrize("cell", rnnzoo.list_cells())
+@pytest.mark.parametrize("cell", rows.EVERY_NAME)
 def test_only_states_that_mean_something_are_set(cell):
     stack, bridge = made(cell)
     initial = stack.get_initial_state(2)

@@ -2,10 +2,10 @@ import keras
 import numpy as np
 import pytest
 
-import rnnzoo
 from rnnzoo.layers import Stack, TokenDecoder
 from rnnzoo.layers.token_decoder import CONDITIONS
 from rnnzoo.text import BEGIN, PAD
+from tests.architectures import rows
 
 TOKENS = np.array([[4, 5, 6, 2], [7, 2, 0, 0]])
 RNG = np.random.default_rng(0)
@@ -49,7 +49,7 @@ def test_an_output_sees_earlier_tokens_only():
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
-@pytest.mark.parametrize("cell", rnnzoo.list_cells())
+@pytest.mark.parametrize("cell", rows.EVERY_NAME)
 def test_the_summary_matters_from_the_first_token_on(cell, condition):
     decoder = made(cell, condition=condition)
     logits = decoder(TOKENS, ENCODED)

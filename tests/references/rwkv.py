@@ -52,10 +52,23 @@ def rwkv7(
     decay_rank=32,
     rate_rank=32,
     gate_rank=32,
+    value_rank=32,
+    first_value="none",
 ):
     """Peng et al. 2025, section 4; S is the transpose of the paper's wkv."""
     S, before = states
+    inputs = x
+    if first_value == "mixed":
+        features = weights["mixes"].shape[1]
+        x, v_first = x[:, :features], x[:, features:]
+        before = before[:, :features]
     r, k, v, w, a, g = rwkv7_gates(weights, x, before)
+    if first_value == "mixed":
+        mu = weights["mixes"][3]
+        x_v = (1 - mu) * x + mu * before
+        low = x_v @ weights["value_down"] @ weights["value_up"]
+        share = sigmoid(weights["value"] + low)
+        v = (1 - share) * v + share * v_first
     d = rwkv_head(r.shape[-1], head_dim)
     S = S.reshape(len(x), -1, d, d).copy()
     keep = np.ones_like(v) * np.reshape(keep, (len(np.atleast_1d(keep)), -1))
@@ -74,7 +87,9 @@ def rwkv7(
             bonus[e, own] = weight * v[e, own]
             S[e, head] = wkv.T
     output = (g * (rwkv_norm(weights, y, d) + bonus)) @ weights["output_kernel"]
-    return output, [S.reshape(len(x), -1), x]
+    if first_value == "returned":
+        output = np.concatenate([output, v], axis=1)
+    return output, [S.reshape(len(x), -1), inputs]
 
 
 def rwkv6_gates(weights, x, before):

@@ -17,6 +17,7 @@ __all__ = [
     "CELL_ROWS",
     "FEATURES",
     "INITIAL_VALUES",
+    "KINDS",
     "LINEAR_ROWS",
     "ROWS",
     "Row",
@@ -41,8 +42,8 @@ CELL_ROWS = list({row.name: row for row in reversed(ROWS)}.values())
 LINEAR_ROWS = [row for row in ROWS if row.linear]
 
 # One of each kind, for the fast tier: a loop, a scan over vectors, a scan
-# over matrices, and a scan with a look-back.
-KINDS = ("gru", "min_gru", "mlstm", "rwkv4")
+# over matrices, a scan with a look-back, and the delta rule.
+KINDS = ("gru", "min_gru", "mlstm", "rwkv4", "rwkv7")
 KIND_ROWS = [row for row in CELL_ROWS if row.name in KINDS]
 
 

@@ -31,6 +31,13 @@ ROWS = [
         {"decay_rank": 2, "rate_rank": 3, "gate_rank": 1},
         **NORMED,
     ),
+    Row("rwkv7", {"first_value": "returned"}, **NORMED),
+    # One feature, and two of the first layer's value.
+    Row(
+        "rwkv7",
+        {"units": 2, "value_rank": 2, "first_value": "mixed"},
+        **{**NORMED, "difference": 1e-5},
+    ),
 ]
 
 

@@ -1,4 +1,8 @@
-"""Stacks of blocks against the whole networks of public packages."""
+"""Stacks of blocks against the whole networks of public packages.
+
+The fixtures are made by `python -m tests.parity.blocks.xlstm_package` and
+`python -m tests.parity.blocks.rwkv_package`, as the README one folder up says.
+"""
 
 import pathlib
 

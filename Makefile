@@ -62,10 +62,7 @@ format: $(STAMP) ## Corrects the style of the code where that is automatic
 	@$(RUN) -m ruff format .
 
 bench: $(STAMP) ## Measures speed against Keras's own layers
-	@for script in benchmarks/[a-z]*.py; do \
-		echo "== $$script"; \
-		$(RUN) "$$script" || exit 1; \
-	done
+	@$(RUN) benchmarks/training_step.py $(ARGS)
 
 clean: ## Removes .venv and caches; mlruns/ stays
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache

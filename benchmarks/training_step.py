@@ -4,7 +4,7 @@ Each row is one run of both sides, in turns: the loss, and its gradients for
 inputs and weights, as one TensorFlow graph. Ratios above 1 mean that rnnzoo is
 the faster.
 
-Run: python benchmarks/training_step.py [--rounds 9]
+Run: python benchmarks/training_step.py [--rounds 9] [--only min_gru rwkv7]
 """
 
 import argparse
@@ -94,17 +94,19 @@ def training_step(layer, inputs):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--rounds", type=int, default=9)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--only", nargs="+", help="cells by name")
+    arguments = parser.parse_args()
+    rows = [row for row in ROWS if row.ours in (arguments.only or [row.ours])]
     print(
         f"{'cell':27}{'against':20}{'batch x steps, in -> out':27}"
         f"{'ours ms':>9}{'theirs ms':>11}{'ratio':>7}{'bar':>6}"
     )
-    for row in ROWS:
+    for row in rows:
         keras.utils.set_random_seed(1)
         shape = (row.batch, row.timesteps, row.features)
         inputs = tf.random.normal(shape)
         ours, theirs = (training_step(x, inputs) for x in layers(row))
-        best = race({"ours": ours, "theirs": theirs}, rounds)
+        best = race({"ours": ours, "theirs": theirs}, arguments.rounds)
         ratio = best["theirs"] / best["ours"]
         size = f"{row.batch} x {row.timesteps}, {row.features} -> {row.units}"
         print(

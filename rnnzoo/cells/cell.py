@@ -120,19 +120,22 @@ class Cell(keras.layers.Layer):
             )
         self.input_dim = int(input_shape[-1])
 
-    def add_matrix(self, name, rows, columns, initializer="glorot_uniform"):
+    def add_matrix(
+        self, name, rows, columns, initializer="glorot_uniform", **options
+    ):
         """A weight `(rows, columns)`; see `add_vector`."""
-        return self.add_array(name, (rows, columns), initializer)
+        return self.add_array(name, (rows, columns), initializer, **options)
 
-    def add_vector(self, name, size, initializer="zeros"):
+    def add_vector(self, name, size, initializer="zeros", **options):
         """A weight `(size,)`.
 
         Args:
             name: str.
             size: int.
             initializer: str, Keras initializer, or the values themselves.
+            **options: further ones of `add_weight`.
         """
-        return self.add_array(name, (size,), initializer)
+        return self.add_array(name, (size,), initializer, **options)
 
     def add_input_kernel(self):
         """`input_kernel`, which makes inputs as wide as `units`.
@@ -144,10 +147,12 @@ class Cell(keras.layers.Layer):
             return None
         return self.add_matrix("input_kernel", self.input_dim, self.units)
 
-    def add_array(self, name, shape, initializer):
+    def add_array(self, name, shape, initializer, **options):
         if isinstance(initializer, np.ndarray):
             initializer = values_initializer(initializer)
-        return self.add_weight(shape=shape, initializer=initializer, name=name)
+        return self.add_weight(
+            shape=shape, initializer=initializer, name=name, **options
+        )
 
     def project(self, inputs, training=False):
         """Everything that needs no recurrence.

@@ -89,11 +89,9 @@ class HGRN(LinearCell):
         self.kernel = self.add_matrix("kernel", self.input_dim, blocks)
         self.bias = self.add_vector("bias", blocks)
         if self.complex_state:
-            self.theta = self.add_weight(
-                shape=(self.units,),
-                initializer=self.initial_theta,
-                autocast=False,  # Rounded, every step would add to the error.
-                name="theta",
+            # Rounded, every step would add to the error.
+            self.theta = self.add_vector(
+                "theta", self.units, self.initial_theta, autocast=False
             )
         self.norm_scale = self.add_vector("norm_scale", width, "ones")
         self.norm_offset = self.add_vector("norm_offset", width)
@@ -121,12 +119,12 @@ class HGRN(LinearCell):
             return decay, admitted * c
         theta = ops.cast(self.theta, self.carry_dtype)
         rotation = ops.stack([ops.cos(theta), ops.sin(theta)])
-        c = self.pack(ops.split(c, 2, axis=-1))
+        c = ops.reshape(c, (*ops.shape(c)[:-1], 2, self.units))
         return decay[..., None, :] * rotation, admitted[..., None, :] * c
 
     def read(self, projected, previous, h):
         _, _, g = projected
-        h = ops.concatenate(self.unpack(h), axis=-1)
+        h = ops.reshape(h, (*ops.shape(g)[:-1], g.shape[-1]))
         o = layer_norm(g * h, self.norm_scale, self.norm_offset)
         o = ops.matmul(ops.cast(o, self.compute_dtype), self.output_kernel)
         return o + self.output_bias

@@ -20,6 +20,9 @@ class LinearCell(Cell):
     depend on the choice of m, which therefore takes no gradient; `*maximum`
     is then `(m_{t-1}, m_t)`, and empty for other cells.
 
+    Cells that are linear in some of their forms only tell by an attribute
+    `linear` which they are; with False, `step` is their own and runs in a loop.
+
     Cells whose h is complex set `is_complex = True`; a, b and the packed h
     then hold real and imaginary parts, `(..., 2, n)`. An `a` that is the same
     at all steps has the shape `(1, 1, ...)` or, in `step`, `(1, ...)`.

@@ -91,9 +91,11 @@ class LRU(LinearCell):
     def build(self, input_shape):
         super().build(input_shape)
         n = self.state_units
-        self.nu = self.add_vector("nu", n, self.initial_nu)
-        self.theta = self.add_vector("theta", n, self.initial_theta)
-        self.gamma = self.add_vector("gamma", n, self.initial_gamma)
+        # Rounded, the decay would be another one at every step.
+        exact = {"autocast": False}
+        self.nu = self.add_vector("nu", n, self.initial_nu, **exact)
+        self.theta = self.add_vector("theta", n, self.initial_theta, **exact)
+        self.gamma = self.add_vector("gamma", n, self.initial_gamma, **exact)
         # Both parts together have the variance 1 / fan-in.
         self.kernel = self.add_matrix(
             "kernel", self.input_dim, 2 * n, normal(0.5 / self.input_dim)
@@ -132,7 +134,8 @@ class LRU(LinearCell):
         return self.dropout_mask((batch_size, self.state_units))
 
     def project(self, inputs, training=False):
-        Bx = ops.stack(ops.split(ops.matmul(inputs, self.kernel), 2, -1), -2)
+        Bx = ops.matmul(inputs, self.kernel)
+        Bx = ops.reshape(Bx, (*ops.shape(Bx)[:-1], 2, self.state_units))
         return Bx, ops.matmul(inputs, self.skip_kernel)
 
     def coefficients(self, projected):
@@ -150,8 +153,10 @@ class LRU(LinearCell):
     def read(self, projected, previous, new):
         _, Dx = projected
         h = ops.cast(new, self.compute_dtype)
+        h = ops.reshape(h, (*ops.shape(h)[:-2], 2 * self.state_units))
         C_re, C_im = ops.split(self.output_kernel, 2)
-        y = ops.matmul(h[..., 0, :], C_re) - ops.matmul(h[..., 1, :], C_im)
+        # Re(C h) = C_re Re(h) - C_im Im(h), in one product.
+        y = ops.matmul(h, ops.concatenate([C_re, -C_im]))
         return y + ops.cast(Dx, y.dtype)
 
     def pack(self, states):

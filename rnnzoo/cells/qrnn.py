@@ -32,9 +32,9 @@ class QRNN(LinearCell):
     o_t as well, so that h_t = c_t. The paper writes no biases; here they
     start at zero. One published code has f and 1 - f the other way round.
 
-    The paper's dropout lets random units keep their state, at random steps:
-    that is zoneout, a wrapper around any cell. Its dense connections are a
-    matter of the layers around the cell.
+    The paper's dropout lets random units of c keep their value, at random
+    steps: with pooling `"f"` that is `rnnzoo.cells.Zoneout` around this cell.
+    Its dense connections are a matter of the layers around the cell.
 
     Weights, blocks in the order z f i o, less those the pooling lacks: W
     `kernel` `(kernel_size * input_dim, blocks * units)`, its rows those of

@@ -82,11 +82,9 @@ class RGLRU(LinearCell):
             initializers.RandomNormal(stddev=1 / math.sqrt(n)),
         )
         self.bias = self.add_vector("bias", 2 * self.units)
-        self.Lambda = self.add_weight(
-            shape=(self.units,),
-            initializer=self.initial_lambda,
-            autocast=False,  # Rounded, long memories would be other ones.
-            name="Lambda",
+        # Rounded, long memories would be other ones.
+        self.Lambda = self.add_vector(
+            "Lambda", self.units, self.initial_lambda, autocast=False
         )
 
     def initial_lambda(self, shape, dtype=None):

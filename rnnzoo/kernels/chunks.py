@@ -31,3 +31,13 @@ def within(timesteps, chunk):
 def lower_triangle(chunk, diagonal=True):
     """Bool `(chunk, chunk)`: the pairs of a step and those up to it."""
     return np.tril(np.ones((chunk, chunk), "bool"), 0 if diagonal else -1)
+
+
+def running_sum(x):
+    """Sums over the chunk so far, `(..., chunk, n)`.
+
+    By a product, which is several times faster than `keras.ops.cumsum` and
+    its gradient.
+    """
+    ones = ops.cast(lower_triangle(x.shape[-2]), x.dtype)
+    return ops.matmul(ones, x)

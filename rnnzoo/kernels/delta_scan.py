@@ -5,12 +5,14 @@ from keras import ops
 from rnnzoo.kernels.chunks import (
     from_chunks,
     lower_triangle,
+    running_sum,
     to_chunks,
     within,
 )
 from rnnzoo.kernels.loop import loop
 
-CHUNK = 32
+# The fastest of 16, 32 and 64 at 1,024 steps.
+CHUNK = 64
 
 
 def delta_scan(query, log_decay, erase, replace, key, value, initial):
@@ -24,8 +26,8 @@ def delta_scan(query, log_decay, erase, replace, key, value, initial):
 
     Args:
         query, erase, replace, key: `(batch, timesteps, heads, keys)`.
-        log_decay: the same shape, in [-2, 0]: within a chunk, decays are
-            divided by each other.
+        log_decay: the same shape, in [-1, 0]: within a chunk, decays are
+            divided by each other, and exp(64) is still a number.
         value: `(batch, timesteps, heads, values)`.
         initial: S_0, `(batch, heads, keys, values)`.
 
@@ -40,7 +42,7 @@ def delta_scan(query, log_decay, erase, replace, key, value, initial):
         for t in (query, log_decay, erase, replace, key, value)
     )
     # Axes from here on: batch, heads, chunks, chunk, keys or values.
-    total = ops.cumsum(log_decay, axis=-2)
+    total = running_sum(log_decay)
     end = total[..., -1:, :]
     # As seen from the state before the chunk.
     query = query * ops.exp(total)

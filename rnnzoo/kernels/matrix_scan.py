@@ -9,6 +9,7 @@ from keras import ops
 from rnnzoo.kernels.chunks import (
     from_chunks,
     lower_triangle,
+    running_sum,
     to_chunks,
     within,
 )
@@ -57,7 +58,7 @@ def matrix_scan(query, log_decay, key, value, initial, before=False):
         to_chunks(t, chunk) for t in (query, log_decay, key, value)
     )
     # Axes from here on: batch, heads, chunks, chunk, keys or values.
-    total = ops.cumsum(log_decay, axis=-2)
+    total = running_sum(log_decay)
     end = total[..., -1:, :]
     seen = total - log_decay if before else total
 
@@ -84,54 +85,59 @@ def inside(query, seen, key, total, value, before):
     pairs = lower_triangle(query.shape[-2], diagonal=not before)
     gap = seen - ops.swapaxes(total, -1, -2)
     weights = ops.exp(ops.where(pairs, gap, -np.inf))
-    products = ops.matmul(query, ops.swapaxes(key, -1, -2))
+    products = matmul_transposed(query, key)
     return ops.matmul(products * weights, value)
 
 
 def inside_per_key(query, seen, key, total, value, before):
     """As `inside`, with a decay for each key.
 
-    The exponential is split at a step between s and t. Pairs within a span
-    share its beginning; of longer spans, the second half reads the first
-    across their border, where both factors are at most one.
+    Decays are taken from the beginning of a span to a step, and from a step to
+    the end of its span. Pairs within a span divide the former. Of longer
+    spans, the second half reads the first, over the decays of the spans
+    between them: no factor is above one.
     """
-    *lead, chunk, _ = ops.shape(value)
-    rows = math.prod(lead)
-    parts = (query, seen, key, total, value)
-    parts = [ops.reshape(t, (rows, chunk, t.shape[-1])) for t in parts]
+    *lead, chunk, keys = ops.shape(key)
+    count = math.prod(lead) * chunk // SPAN
+
+    def spans(t):
+        return ops.reshape(t, (count, SPAN, t.shape[-1]))
+
+    q, seen, k, total, v = map(spans, (query, seen, key, total, value))
+    end = total[:, -1:]  # since the beginning of the chunk
+    begin = ops.reshape(end, (count * SPAN // chunk, chunk // SPAN, keys))
+    begin = ops.pad(begin[:, :-1], [[0, 0], [1, 0], [0, 0]])
+    begin = ops.reshape(begin, (count, 1, keys))
+
+    q = q * ops.exp(seen - begin)
+    pairs = lower_triangle(SPAN, diagonal=not before)
+    products = matmul_transposed(q, k * ops.exp(begin - total))
+    y = ops.matmul(ops.where(pairs, products, 0.0), v)
+    k = k * ops.exp(end - total)
 
     def halves(t, size):
         """First and second halves of spans of twice the size."""
-        t = ops.reshape(t, (rows * chunk // (2 * size), 2, size, t.shape[-1]))
-        return ops.unstack(t, axis=1)
+        parts = size // SPAN
+        shape = (count // (2 * parts), 2, parts, t.shape[-2], t.shape[-1])
+        return ops.unstack(ops.reshape(t, shape), axis=1)
 
-    # The sum of decays before the first step of each span.
-    begin = ops.reshape(total, (rows, chunk // SPAN, SPAN, total.shape[-1]))[
-        :, :-1, -1:
-    ]
-    begin = ops.pad(begin, [[0, 0], [1, 0], [0, 0], [0, 0]])
-    begin = ops.reshape(begin, (rows * chunk // SPAN, 1, key.shape[-1]))
-    q, a, k, b, v = (
-        ops.reshape(t, (rows * chunk // SPAN, SPAN, t.shape[-1])) for t in parts
-    )
-    pairs = lower_triangle(SPAN, diagonal=not before)
-    products = ops.where(pairs, across(q, a, k, b, begin), 0.0)
-    y = ops.reshape(ops.matmul(products, v), ops.shape(parts[-1]))
+    def flat(t):
+        rows, parts, steps, n = ops.shape(t)
+        return ops.reshape(t, (rows, parts * steps, n))
 
     size = SPAN
     while size < chunk:
-        (_, q), (_, a), (k, _), (b, _), (v, _) = (
-            halves(t, size) for t in parts
-        )
-        read = ops.matmul(across(q, a, k, b, b[:, -1:]), v)
+        (_, q_2), (k_1, _), (v_1, _) = (halves(t, size) for t in (q, k, v))
+        (end_1, _), (_, begin_2) = halves(end, size), halves(begin, size)
+        border = end_1[:, -1:]
+        q_2 = flat(q_2 * ops.exp(begin_2 - border))
+        k_1 = flat(k_1 * ops.exp(border - end_1))
+        read = ops.matmul(matmul_transposed(q_2, k_1), flat(v_1))
         both = ops.stack([ops.zeros_like(read), read], axis=1)
         y = y + ops.reshape(both, ops.shape(y))
         size *= 2
     return ops.reshape(y, ops.shape(value))
 
 
-def across(query, seen, key, total, border):
-    """q_t . (exp(seen_t - border) * exp(border - total_s) * k_s)."""
-    query = query * ops.exp(seen - border)
-    key = key * ops.exp(border - total)
-    return ops.matmul(query, ops.swapaxes(key, -1, -2))
+def matmul_transposed(a, b):
+    return ops.matmul(a, ops.swapaxes(b, -1, -2))

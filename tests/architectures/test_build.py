@@ -137,7 +137,7 @@ def test_unknown_architecture(arguments, message):
         ("min-gur", "Did you mean 'min_gru'"),
         (
             "transformer",
-            "Unknown cell: 'transformer'.*Expected one of: 'elman'",
+            "Unknown cell: 'transformer'.*Expected one of: 'antisym",
         ),
         (rnnzoo.cells.GRU, "Write GRU.units. instead"),
         (keras.layers.Dense(3), "A cell must be a name of .*list_cells"),

@@ -21,6 +21,7 @@ ALL = [
     "tests/cells",
     "tests/kernels",
     "tests/layers/test_block_stack.py",
+    "tests/layers/test_blocks.py",
     "tests/layers/test_recurrent.py",
     "tests/layers/test_recurrent_constants.py",
     "--ignore-glob=*_tensorflow.py",

@@ -313,7 +313,7 @@ def test_an_own_cell_loads_in_a_fresh_process(tmp_path, monkeypatch):
         (lambda: Stack("gru", 4, num_layers=0), "Received: num_layers=0"),
         (lambda: Stack("gru", 4, dropout=1.5), "Received: dropout=1.5"),
         (lambda: Block("gru", 4, dropout=-1), "Received: dropout=-1"),
-        (lambda: Stack("gur", 4), "Did you mean 'gru'"),
+        (lambda: Stack("lsmt", 4), "Did you mean 'lstm'"),
         (lambda: Stack(cells.GRU(4), 5), "units=5 and a GRU of 4 units"),
         (
             lambda: Stack("gru", 4).build((None, 3)),

@@ -6,7 +6,7 @@ from keras import ops
 
 from rnnzoo.cells import MLSTM, RWKV4, SLSTM
 from tests.cells import tools
-from tests.cells.rows import CELL_ROWS, FEATURES, LINEAR_ROWS, ROWS, every
+from tests.cells.rows import FEATURES, LINEAR_ROWS, ROWS, every
 from tests.cells.tools import (
     BATCH,
     EXACT,
@@ -65,7 +65,7 @@ def test_gradients_from_the_initial_state(row):
         assert error(found, expected) < ROUNDING
 
 
-@every(LINEAR_ROWS, fast=CELL_ROWS)
+@every(LINEAR_ROWS)
 @pytest.mark.parametrize("timesteps", [1, 70])
 def test_parallel_over_chunks(row, timesteps):
     """One step, and more than one chunk of any kernel."""

@@ -39,6 +39,7 @@ ABSTRACT = {
     "Model",
     "PaperBlock",
     "Reader",
+    "RecurrentBlock",
     "SequenceLayer",
     "StepMean",
     "TrainStep",

@@ -89,7 +89,15 @@ def test_a_graph_is_for_all_sizes():
 
 
 @pytest.mark.parametrize(
-    ("cell", "architecture"), rows.cells_with(ARCHITECTURES, fully=None)
+    ("cell", "architecture"),
+    [
+        ("gru", "seq2seq"),
+        *(
+            pytest.param(*pair.values, marks=pytest.mark.slow)
+            for pair in rows.cells_with(ARCHITECTURES)
+            if pair.values != ("gru", "seq2seq")
+        ),
+    ],
 )
 def test_trains_under_xla(architecture, cell):
     """To the weights to which it trains without."""

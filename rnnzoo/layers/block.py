@@ -6,11 +6,11 @@ from keras import ops
 from rnnzoo import cells
 from rnnzoo.cells.checks import fraction
 from rnnzoo.layers.recurrent import Recurrent
-from rnnzoo.layers.sequence_layer import SequenceLayer
+from rnnzoo.layers.recurrent_block import RecurrentBlock
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
-class Block(SequenceLayer):
+class Block(RecurrentBlock):
     """A recurrent layer with norm, dropout, both directions and a shortcut.
 
         y = recurrent(norm(x))      norm with `pre_norm`
@@ -101,28 +101,11 @@ class Block(SequenceLayer):
     # === Shapes and states ===
 
     def directions(self):
-        """The layers of this block, forward first.
-
-        No property: Keras would look for weights in it when it saves, and
-        take two lists that are made at one address for the same.
-        """
         return [self.forward] + ([self.backward] if self.bidirectional else [])
 
     @property
     def output_size(self):
         return self.forward.output_size * len(self.directions())
-
-    @property
-    def state_size(self):
-        return [n for layer in self.directions() for n in layer.state_size]
-
-    @property
-    def state_dtypes(self):
-        return [
-            dtype
-            for layer in self.directions()
-            for dtype in layer.cell.state_dtypes
-        ]
 
     def build(
         self, sequences_shape, initial_state_shape=None, constants_shape=None
@@ -139,19 +122,6 @@ class Block(SequenceLayer):
                 name="shortcut",
             )
             self.shortcut.build(sequences_shape)
-
-    def get_initial_state(self, batch_size):
-        """List of tensors `(batch_size, n)`: the states before any step."""
-        return [
-            state
-            for layer in self.directions()
-            for state in layer.get_initial_state(batch_size)
-        ]
-
-    def reset_state(self):
-        """Forgets what `stateful` carried over."""
-        for layer in self.directions():
-            layer.reset_state()
 
     # === Running ===
 
@@ -206,8 +176,3 @@ class Block(SequenceLayer):
             "stateful": self.stateful,
         }
         return {**super().get_config(), **config}
-
-    @classmethod
-    def from_config(cls, config):
-        cell = cells.deserialize(config.pop("cell"))
-        return cls(cell, **config)

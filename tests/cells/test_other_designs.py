@@ -121,6 +121,7 @@ def test_an_oscillator_by_itself_swings_at_the_root_of_gamma():
     assert np.abs(y - expected).max() < 0.02
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cell, options",
     [

@@ -7,7 +7,13 @@ from keras import ops
 
 from rnnzoo.layers import Recurrent
 from tests.cells import tools
-from tests.cells.rows import FEATURES, LINEAR_ROWS, ROWS, every
+from tests.cells.rows import (
+    FEATURES,
+    LINEAR_ROWS,
+    ROWS,
+    every,
+    every_form,
+)
 from tests.cells.tools import BATCH, FORMS, error, normal
 
 MIXED = "mixed_bfloat16"
@@ -22,8 +28,7 @@ def of_type(x):
     return keras.backend.standardize_dtype(x.dtype)
 
 
-@pytest.mark.parametrize("form", FORMS)
-@every(ROWS)
+@every_form(ROWS)
 def test_mixed_bfloat16(row, form):
     """The error of the outputs; states keep float32 where cells ask for it."""
     exact = tools.sequence_layer(row, dtype="float32")

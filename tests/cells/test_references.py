@@ -5,8 +5,8 @@ import pytest
 from rnnzoo.cells import CELLS
 from tests import references
 from tests.cells import tools
-from tests.cells.rows import FEATURES, ROWS, every
-from tests.cells.tools import BATCH, EXACT, FORMS, error, normal
+from tests.cells.rows import FEATURES, ROWS, every_form
+from tests.cells.tools import BATCH, EXACT, error, normal
 
 STEPS = 9
 
@@ -32,9 +32,8 @@ def deviation(row, form, dtype):
     return max(deviations)
 
 
-@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("dtype", sorted({EXACT, "float32"}))
-@every(ROWS)
+@every_form(ROWS)
 def test_one_sequence(row, dtype, form):
     bound = row.float32 if dtype == "float32" else 1e-9
     assert deviation(row, form, dtype) < bound

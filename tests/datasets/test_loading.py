@@ -157,7 +157,10 @@ def test_a_full_disk_is_named(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "name, message",
     [
-        ("date", "Unknown data set 'date'.*download are 'dates'.*mean 'dates'"),
+        (
+            "date",
+            "Unknown data set 'date'.*download are 'adding'.*mean 'dates'",
+        ),
         ("imdb_review", "mean 'imdb_reviews'"),
         ("qqqqqqq", "every name of the TFDS catalogue is taken$"),
         ("dates/short", "'dates/short' names no config or version"),

@@ -6,10 +6,10 @@ from keras import ops
 from rnnzoo import cells
 from rnnzoo.cells.checks import fraction, positive_integer
 from rnnzoo.layers.recurrent import Recurrent
-from rnnzoo.layers.sequence_layer import SequenceLayer
+from rnnzoo.layers.recurrent_block import RecurrentBlock
 
 
-class PaperBlock(SequenceLayer):
+class PaperBlock(RecurrentBlock):
     """Base class of a cell with what its paper puts around it.
 
     A block adds to a stream that is `units` wide. Inputs of another width
@@ -84,13 +84,6 @@ class PaperBlock(SequenceLayer):
         """The block's own cell, made from the template."""
         return cells.clone(template)
 
-    def directions(self):
-        """The recurrent layers of this block, in the order of their states.
-
-        No property: see `Block`.
-        """
-        return [self.forward]
-
     def parts(self):
         """Pairs of a layer and the width of its inputs."""
         raise NotImplementedError(f"{type(self).__name__}.parts")
@@ -162,18 +155,6 @@ class PaperBlock(SequenceLayer):
     def output_size(self):
         return self.units
 
-    @property
-    def state_size(self):
-        return [n for layer in self.directions() for n in layer.state_size]
-
-    @property
-    def state_dtypes(self):
-        return [
-            dtype
-            for layer in self.directions()
-            for dtype in layer.cell.state_dtypes
-        ]
-
     def build(
         self, sequences_shape, initial_state_shape=None, constants_shape=None
     ):
@@ -187,19 +168,6 @@ class PaperBlock(SequenceLayer):
     def input_size(self):
         """Width of the stream where it comes in."""
         return self.units
-
-    def get_initial_state(self, batch_size):
-        """List of tensors `(batch_size, n)`: the states before any step."""
-        return [
-            state
-            for layer in self.directions()
-            for state in layer.get_initial_state(batch_size)
-        ]
-
-    def reset_state(self):
-        """Forgets what `stateful` carried over."""
-        for layer in self.directions():
-            layer.reset_state()
 
     def per_layer(self, states):
         """The flat list of states as a dict of one list for each layer."""
@@ -260,11 +228,6 @@ class PaperBlock(SequenceLayer):
             "stateful": self.stateful,
         }
         return {**super().get_config(), **config}
-
-    @classmethod
-    def from_config(cls, config):
-        cell = cells.deserialize(config.pop("cell"))
-        return cls(cell, **config)
 
 
 def names_of(kinds):

@@ -23,6 +23,7 @@ __all__ = [
     "Row",
     "UNITS",
     "every",
+    "every_form",
 ]
 
 FAMILIES = (classic, gru_family, linear, lstm_family, others, rwkv, xlstm)
@@ -41,22 +42,36 @@ INITIAL_VALUES = {
 CELL_ROWS = list({row.name: row for row in reversed(ROWS)}.values())
 LINEAR_ROWS = [row for row in ROWS if row.linear]
 
-# One of each kind, for the fast tier: a loop, a scan over vectors, a scan
-# over matrices, a scan with a look-back, and the delta rule.
-KINDS = ("gru", "min_gru", "mlstm", "rwkv4", "rwkv7")
+# One of each kind, for the fast tier: a loop, a scan over vectors, one over
+# matrices, and the delta rule with a look-back.
+KINDS = ("gru", "min_gru", "mlstm", "rwkv7")
 KIND_ROWS = [row for row in CELL_ROWS if row.name in KINDS]
 
 
 def every(rows, fast=KIND_ROWS):
     """Parametrises a test by `rows`; slow are those not in `fast`."""
     return pytest.mark.parametrize(
-        "row",
+        "row", [parameter(row, row in fast) for row in rows]
+    )
+
+
+def every_form(rows, fast=KIND_ROWS):
+    """By `rows` and the forms of each: what has no parallel one is a loop."""
+    return pytest.mark.parametrize(
+        ("row", "form"),
         [
-            pytest.param(
-                row,
-                id=str(row),
-                marks=[] if row in fast else [pytest.mark.slow],
-            )
+            parameter(row, row in fast, form)
             for row in rows
+            for form in ("step", "loop", "parallel")
+            if row.linear or form != "parallel"
         ],
+    )
+
+
+def parameter(row, fast, *more):
+    return pytest.param(
+        row,
+        *more,
+        id="-".join([str(row), *more]),
+        marks=[] if fast else [pytest.mark.slow],
     )

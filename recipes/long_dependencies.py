@@ -6,7 +6,9 @@ so far compose to, learnt from 1 to 40 steps and asked for up to 256.
 
 Run: python -m recipes.long_dependencies
 Expected: an LSTM's outputs after 129 to 256 steps of parity are 100.0 % right,
-after 100 optimiser steps, 23 s on 1 CPU core with seed 1.
+after 100 optimiser steps, 10 s on 1 CPU core with seed 1.
+Memory: with --task adding --length 600 --cell gru the squared error is 5.7e-4
+after 650 steps and 425 s, where guessing has 0.167.
 Table: python -m recipes.long_dependencies --all
 
 The table has eight cells, alike in everything else: two layers of 64 units,

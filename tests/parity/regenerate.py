@@ -7,17 +7,17 @@ import pathlib
 import subprocess
 import sys
 
-PACKAGES = pathlib.Path(__file__).parent / "packages"
+HERE = pathlib.Path(__file__).parent
 
 
 def main():
-    scripts = {path.stem for path in PACKAGES.glob("*.py")} - {"torch_tools"}
-    for script in sorted(scripts):
-        print(script, flush=True)
+    scripts = {*HERE.glob("packages/*.py"), *HERE.glob("blocks/*_package.py")}
+    for script in sorted(scripts - {HERE / "packages" / "torch_tools.py"}):
+        module = f"tests.parity.{script.parent.name}.{script.stem}"
+        print(module, flush=True)
         # A process for each: some change the default type of PyTorch, or what
         # it compiles.
-        command = [sys.executable, "-m", f"tests.parity.packages.{script}"]
-        subprocess.run(command, check=True)
+        subprocess.run([sys.executable, "-m", module], check=True)
 
 
 if __name__ == "__main__":

@@ -235,7 +235,7 @@ def test_a_number_of_ids_is_no_vocabulary(architecture, names, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("cell", "architecture"), rows.cells_with(ARCHITECTURES)
+    ("cell", "architecture"), rows.cells_with(ARCHITECTURES, fully=None)
 )
 def test_mixed_precision(architecture, cell, tmp_path):
     if cell in rows.FOREIGN:

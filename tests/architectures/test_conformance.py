@@ -16,7 +16,7 @@ ARCHITECTURES = sorted(rows.OPTIONS)
 FAST = [
     *((name, "gru", True) for name in ARCHITECTURES),
     ("many_to_one", "mlstm", True),
-    ("one_to_many", "rwkv7", True),
+    ("one_to_many", "min_gru", True),
     ("one_to_one", "min_gru", True),
     ("seq2seq", "keras", True),
     ("seq2seq", "own", True),

@@ -59,12 +59,13 @@ def passed(done):
 
 
 def test_jax():
-    assert passed(run(*FAST)) > 60
+    # JAX compiles each operation of an RWKV-7 anew: for the slow tier.
+    assert passed(run(*FAST, "-k", "not rwkv7")) > 60
 
 
 @pytest.mark.slow
 def test_jax_slowly():
-    """Everything with one form of each cell."""
+    """Everything with one of each kind of cell."""
     assert passed(run(*ALL)) > 300
 
 

@@ -110,7 +110,7 @@ def test_matrix_scans(kind):
             assert error(found, slopes(plain, arrays)) < ROUNDING
 
 
-@pytest.mark.parametrize("timesteps", [1, 5, 16, 65])
+@pytest.mark.parametrize("timesteps", [1, 65])
 def test_scans_of_an_empty_batch(timesteps):
     """No row, and as many steps as were given, of values and gradients."""
     arrays = [a[:0] for a in test_scans.vector(timesteps)]

@@ -372,6 +372,7 @@ def test_a_run_has_the_metrics_of_all_tasks(here):
     assert not list((here / "mlruns/unfinished").glob("*"))
 
 
+@pytest.mark.slow
 def test_training_moves_every_weight(here):
     data = long_dependencies.build_data(TINY)
     model = long_dependencies.build_model(TINY, data)

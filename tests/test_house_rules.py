@@ -22,6 +22,7 @@ CELL_INFRASTRUCTURE = {
     "matrix_cell",
     "memoryless_cell",
     "norms",
+    "products",
 }
 
 # Files of architectures/ that hold what several topologies share.

@@ -11,6 +11,7 @@ import keras
 import pytest
 
 from rnnzoo.model_replicas import check_penalties, check_replicas
+from tests.architectures import rows
 from tests.cells.tools import ROOT
 
 TWO = 2
@@ -69,8 +70,7 @@ def test_replicas_train_as_one_device(case):
 )
 @pytest.mark.parametrize("count", [TWO, 3])
 def test_every_topology_trains_as_on_one_device(architecture, count):
-    cells = ("gru", "min_gru", "mlstm", "rwkv4")
-    cells = cells if count == TWO else cells[:1]
+    cells = rows.KINDS if count == TWO else rows.KINDS[:1]
     cases = [f"{architecture} {cell}" for cell in cells]
     for found in replicas(count, *cases).values():
         hold(found, count)

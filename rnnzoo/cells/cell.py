@@ -137,7 +137,7 @@ class Cell(keras.layers.Layer):
         """
         return self.add_array(name, (size,), initializer, **options)
 
-    def add_input_kernel(self):
+    def add_input_kernel(self, initializer="glorot_uniform"):
         """`input_kernel`, which makes inputs as wide as `units`.
 
         None where they are: a cell whose equations add x_t to its state has
@@ -145,9 +145,18 @@ class Cell(keras.layers.Layer):
         """
         if self.input_dim == self.units:
             return None
-        return self.add_matrix("input_kernel", self.input_dim, self.units)
+        return self.add_matrix(
+            "input_kernel", self.input_dim, self.units, initializer
+        )
+
+    def widened(self, inputs):
+        """`inputs` as wide as `units`, by `input_kernel` where there is one."""
+        if self.input_kernel is None:
+            return inputs
+        return ops.matmul(inputs, self.input_kernel)
 
     def add_array(self, name, shape, initializer, **options):
+        """A weight of any shape; see `add_vector`."""
         if isinstance(initializer, np.ndarray):
             initializer = values_initializer(initializer)
         return self.add_weight(

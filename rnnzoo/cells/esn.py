@@ -5,7 +5,7 @@ import random
 import numpy as np
 from keras import ops
 
-from rnnzoo.cells.cell import Cell, values_initializer
+from rnnzoo.cells.cell import Cell
 from rnnzoo.cells.checks import in_range
 
 
@@ -82,23 +82,16 @@ class ESN(Cell):
         # Keras draws the seeds of its initialisers from here as well.
         generator = np.random.default_rng(random.getrandbits(64))
         scale = self.input_scaling
-        self.kernel = self.add_frozen(
-            "kernel",
-            generator.uniform(-scale, scale, (self.input_dim, self.units)),
-        )
-        self.recurrent_kernel = self.add_frozen(
-            "recurrent_kernel", self.reservoir(generator)
-        )
-        self.bias = self.add_frozen(
-            "bias", generator.uniform(-scale, scale, self.units)
-        )
-
-    def add_frozen(self, name, values):
-        return self.add_weight(
-            shape=values.shape,
-            initializer=values_initializer(values),
-            trainable=False,
-            name=name,
+        values = {
+            "kernel": generator.uniform(
+                -scale, scale, (self.input_dim, self.units)
+            ),
+            "recurrent_kernel": self.reservoir(generator),
+            "bias": generator.uniform(-scale, scale, self.units),
+        }
+        self.kernel, self.recurrent_kernel, self.bias = (
+            self.add_array(name, value.shape, value, trainable=False)
+            for name, value in values.items()
         )
 
     def reservoir(self, generator):

@@ -129,12 +129,6 @@ class HGRN(LinearCell):
         o = ops.matmul(ops.cast(o, self.compute_dtype), self.output_kernel)
         return o + self.output_bias
 
-    def pack(self, states):
-        return ops.stack(states, axis=-2) if self.complex_state else states[0]
-
-    def unpack(self, h):
-        return [h[..., 0, :], h[..., 1, :]] if self.complex_state else [h]
-
     def get_config(self):
         config = {
             "lower_bound": self.lower_bound,

@@ -76,11 +76,11 @@ class IndRNN(Cell):
         low = 2 ** (-1 / self.shortest_span) if self.shortest_span else 0.0
         high = 2 ** (1 / self.longest_span) if self.longest_span else 1.0
         self.kernel = self.add_matrix("kernel", self.input_dim, self.units)
-        self.recurrent_kernel = self.add_weight(
-            shape=(self.units,),
-            initializer=initializers.RandomUniform(low, high),
+        self.recurrent_kernel = self.add_vector(
+            "recurrent_kernel",
+            self.units,
+            initializers.RandomUniform(low, high),
             constraint=bounded(high) if self.longest_span else None,
-            name="recurrent_kernel",
         )
         self.bias = self.add_vector("bias", self.units)
 

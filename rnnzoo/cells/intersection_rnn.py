@@ -1,6 +1,7 @@
 """The intersection RNN: gates in time and in depth."""
 
-from keras import initializers, ops
+import numpy as np
+from keras import ops
 
 from rnnzoo.cells.cell import Cell
 
@@ -63,18 +64,12 @@ class IntersectionRNN(Cell):
         self.recurrent_kernel = self.add_matrix(
             "recurrent_kernel", self.units, 4 * self.units, "orthogonal"
         )
-        self.bias = self.add_vector("bias", 4 * self.units, self.initial_bias)
-
-    def initial_bias(self, shape, dtype=None):
-        bias = initializers.Zeros()((4, self.units), dtype)
-        if self.unit_forget_bias:
-            bias = bias + ops.cast([[0], [0], [1], [1]], bias.dtype)
-        return ops.reshape(bias, shape)
+        b = 1.0 if self.unit_forget_bias else 0.0
+        bias = np.repeat([0.0, 0.0, b, b], self.units)
+        self.bias = self.add_vector("bias", 4 * self.units, bias)
 
     def project(self, inputs, training=False):
-        x = inputs
-        if self.input_kernel is not None:
-            x = ops.matmul(inputs, self.input_kernel)
+        x = self.widened(inputs)
         return x, ops.matmul(x, self.kernel) + self.bias
 
     def step(self, projected, states, noise=None):

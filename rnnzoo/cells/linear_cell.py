@@ -46,11 +46,15 @@ class LinearCell(Cell):
 
     def pack(self, states):
         """One tensor h from the list of linear states."""
+        if self.is_complex:
+            return ops.stack(states, axis=-2)
         (h,) = states
         return h
 
     def unpack(self, h):
         """The list of linear states from h."""
+        if self.is_complex:
+            return [h[..., 0, :], h[..., 1, :]]
         return [h]
 
     def step(self, projected, states, noise=None):

@@ -159,12 +159,6 @@ class LRU(LinearCell):
         y = ops.matmul(h, ops.concatenate([C_re, -C_im]))
         return y + ops.cast(Dx, y.dtype)
 
-    def pack(self, states):
-        return ops.stack(states, axis=-2)
-
-    def unpack(self, h):
-        return [h[..., 0, :], h[..., 1, :]]
-
     def get_config(self):
         config = {
             "state_units": self.state_units,

@@ -1,6 +1,7 @@
 """Long short-term memory."""
 
-from keras import initializers, ops
+import numpy as np
+from keras import ops
 
 from rnnzoo.cells.cell import Cell
 
@@ -59,13 +60,9 @@ class LSTM(Cell):
         self.recurrent_kernel = self.add_matrix(
             "recurrent_kernel", self.units, 4 * self.units, "orthogonal"
         )
-        self.bias = self.add_vector("bias", 4 * self.units, self.initial_bias)
-
-    def initial_bias(self, shape, dtype=None):
-        bias = initializers.Zeros()((4, self.units), dtype)
-        if self.unit_forget_bias:
-            bias = bias + ops.cast([[0], [1], [0], [0]], bias.dtype)
-        return ops.reshape(bias, shape)
+        b_f = 1.0 if self.unit_forget_bias else 0.0
+        bias = np.repeat([0.0, b_f, 0.0, 0.0], self.units)
+        self.bias = self.add_vector("bias", 4 * self.units, bias)
 
     def project(self, inputs, training=False):
         return ops.matmul(inputs, self.kernel) + self.bias

@@ -56,9 +56,7 @@ class MUT1(Cell):
         self.bias = self.add_vector("bias", 3 * self.units)
 
     def project(self, inputs, training=False):
-        x = inputs
-        if self.input_kernel is not None:
-            x = ops.matmul(inputs, self.input_kernel)
+        x = self.widened(inputs)
         gates = ops.matmul(x, self.kernel)
         return ops.concatenate([gates, ops.tanh(x)], axis=-1) + self.bias
 

@@ -55,9 +55,7 @@ class MUT2(Cell):
         self.bias = self.add_vector("bias", 3 * self.units)
 
     def project(self, inputs, training=False):
-        x = inputs
-        if self.input_kernel is not None:
-            x = ops.matmul(inputs, self.input_kernel)
+        x = self.widened(inputs)
         x_z, x_h = ops.split(ops.matmul(x, self.kernel), 2, axis=-1)
         return ops.concatenate([x_z, x, x_h], axis=-1) + self.bias
 

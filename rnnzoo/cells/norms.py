@@ -22,15 +22,6 @@ def layer_norm(x, scale, offset=None, epsilon=1e-5):
     return ops.cast(y, x.dtype)
 
 
-def rms_norm(x, scale, epsilon=1e-5):
-    """Unit root mean square over the last axis, scaled; `x` is `(..., n)`."""
-    dtype = keras.backend.result_type(x.dtype, "float32")
-    y = ops.cast(x, dtype)
-    square = ops.mean(ops.square(y), axis=-1, keepdims=True)
-    y = y * ops.rsqrt(square + epsilon) * ops.cast(scale, dtype)
-    return ops.cast(y, x.dtype)
-
-
 def head_norm(x, heads, scale, offset=None, epsilon=1e-5):
     """`layer_norm` of each of `heads` equal parts of the last axis.
 

@@ -6,6 +6,7 @@ from keras import initializers, ops
 
 from rnnzoo.cells.checks import multiple_of_heads, positive_integer
 from rnnzoo.cells.linear_cell import LinearCell
+from rnnzoo.cells.products import block_product
 
 
 class RGLRU(LinearCell):
@@ -94,22 +95,13 @@ class RGLRU(LinearCell):
         return log_a - ops.log(-ops.expm1(log_a))
 
     def project(self, inputs, training=False):
-        x = inputs
-        if self.input_kernel is not None:
-            x = ops.matmul(inputs, self.input_kernel)
+        x = self.widened(inputs)
         r, i = (
             ops.reshape(gate, ops.shape(x))
-            for gate in ops.split(self.by_head(x), 2, axis=-1)
+            for gate in ops.split(block_product(x, self.kernel), 2, axis=-1)
         )
         b_a, b_x = ops.split(self.bias, 2)
         return r + b_a, ops.sigmoid(i + b_x) * x
-
-    def by_head(self, x):
-        """Each head of x times its block, `(rows, num_heads, 2 * n)`."""
-        x = ops.reshape(x, (-1, self.num_heads, self.head_dim))
-        # One product for each head; einsum took a hundred times as long.
-        product = ops.matmul(ops.transpose(x, (1, 0, 2)), self.kernel)
-        return ops.transpose(product, (1, 0, 2))
 
     def coefficients(self, projected):
         r, gated = projected

@@ -1,6 +1,7 @@
 """The recurrent highway network: several gated layers within one step."""
 
-from keras import initializers, ops
+import numpy as np
+from keras import ops
 
 from rnnzoo.cells.cell import Cell
 from rnnzoo.cells.checks import in_range, positive_integer
@@ -72,19 +73,10 @@ class RHN(Cell):
             )
             for n in range(self.depth)
         ]
-        self.bias = self.add_weight(
-            shape=(self.depth, width),
-            initializer=self.initial_bias,
-            name="bias",
-        )
-
-    def initial_bias(self, shape, dtype=None):
-        blocks = [[0.0], [self.transform_bias], [-self.transform_bias]]
+        blocks = [0.0, self.transform_bias, -self.transform_bias]
         blocks = blocks[:2] if self.coupled else blocks
-        bias = initializers.Zeros()(
-            (self.depth, len(blocks), self.units), dtype
-        )
-        return ops.reshape(bias + ops.cast(blocks, bias.dtype), shape)
+        bias = np.tile(np.repeat(blocks, self.units), (self.depth, 1))
+        self.bias = self.add_matrix("bias", self.depth, width, bias)
 
     def project(self, inputs, training=False):
         return ops.matmul(inputs, self.kernel) + self.bias[0]

@@ -10,6 +10,7 @@ from rnnzoo.cells.checks import (
     positive_integer,
     projected_inputs,
 )
+from rnnzoo.cells.products import block_product
 
 
 class SLSTM(Cell):
@@ -147,13 +148,9 @@ class SLSTM(Cell):
     def recur(self, h):
         """R h_{t-1}, head by head: `(batch, 4 * units)`."""
         h = ops.cast(h, self.compute_dtype)
-        batch = ops.shape(h)[0]
-        # One product of the whole batch for each head, not of each row.
-        h = ops.reshape(h, (batch, self.num_heads, self.head_dim))
-        Rh = ops.matmul(ops.swapaxes(h, 0, 1), self.recurrent_kernel)
-        Rh = ops.reshape(Rh, (self.num_heads, batch, 4, self.head_dim))
-        Rh = ops.transpose(Rh, (1, 2, 0, 3))
-        Rh = ops.reshape(Rh, (batch, 4 * self.units))
+        Rh = block_product(h, self.recurrent_kernel)
+        Rh = ops.reshape(Rh, (-1, self.num_heads, 4, self.head_dim))
+        Rh = ops.reshape(ops.swapaxes(Rh, 1, 2), (-1, 4 * self.units))
         return ops.cast(Rh, self.carry_dtype)
 
     def get_config(self):

@@ -90,11 +90,7 @@ class SRU(LinearCell):
         self.bias = self.add_vector(
             "bias", 2 * units, np.repeat([0.0, self.highway_bias], units)
         )
-        self.input_kernel = None
-        if self.input_dim != units:
-            self.input_kernel = self.add_matrix(
-                "input_kernel", self.input_dim, units, "lecun_uniform"
-            )
+        self.input_kernel = self.add_input_kernel("lecun_uniform")
 
     def initial_kernel(self, shape, dtype=None):
         """Uniform, of the variance 1 / input_dim, halved for gates with v."""
@@ -106,9 +102,7 @@ class SRU(LinearCell):
     def project(self, inputs, training=False):
         z, f, r = ops.split(ops.matmul(inputs, self.kernel), 3, axis=-1)
         b_f, b_r = ops.split(self.bias, 2)
-        x = inputs
-        if self.input_kernel is not None:
-            x = ops.matmul(inputs, self.input_kernel)
+        x = self.widened(inputs)
         return z, f + b_f, r + b_r, self.alpha * x
 
     def step(self, projected, states, noise=None):

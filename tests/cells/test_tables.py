@@ -20,6 +20,7 @@ HELPERS = {
     "matrix_cell",
     "memoryless_cell",
     "norms",
+    "products",
 }
 
 

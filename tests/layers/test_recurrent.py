@@ -112,7 +112,10 @@ def test_states_in_and_out_of_a_functional_model(name):
     first = keras.Input((None, FEATURES))
     second = keras.Input((None, FEATURES))
     _, *states = Recurrent(name, units=4, return_state=True)(first)
-    outputs = Recurrent(name, units=4)(second, initial_state=states)
+    # All outputs: the last one of a cell that forgets shows little.
+    outputs = Recurrent(name, units=4, return_sequences=True)(
+        second, initial_state=states
+    )
     model = tools.randomise(keras.Model([first, second], outputs))
     left, right = (
         layer for layer in model.layers if isinstance(layer, Recurrent)
@@ -133,7 +136,7 @@ def test_states_may_be_arrays_a_tensor_or_positional():
         layer(inputs(), initial_state=h),
     ):
         assert error(found, expected) == 0
-    assert error(expected, layer(inputs())) > 1e-6
+    assert error(expected, layer(inputs())) > 1e-3
 
 
 def test_masks_of_other_layers_arrive():

@@ -52,10 +52,10 @@ class LearnedInitialState(CellWrapper):
         super().build(input_shape)
         # Not rounded to the compute type, which a state may be wider than.
         self.initial = [
-            self.add_weight(
-                name=f"initial_state_{index}",
-                shape=(self.carry_size[index],),
-                initializer=self.start(index),
+            self.add_vector(
+                f"initial_state_{index}",
+                self.carry_size[index],
+                self.start(index),
                 autocast=False,
             )
             for index in self.conditionable_states

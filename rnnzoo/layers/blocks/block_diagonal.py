@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from rnnzoo.cells.products import block_product
+
 
 @keras.saving.register_keras_serializable("rnnzoo")
 class BlockDiagonal(keras.layers.Layer):
@@ -30,11 +32,9 @@ class BlockDiagonal(keras.layers.Layer):
         )
 
     def call(self, inputs):
-        shape = ops.shape(inputs)
-        size = self.kernel.shape[-1]
-        x = ops.reshape(inputs, (*shape[:-1], self.blocks, size))
-        y = ops.einsum("...bi,bij->...bj", x, self.kernel)
-        return ops.reshape(y, shape)
+        return ops.reshape(
+            block_product(inputs, self.kernel), ops.shape(inputs)
+        )
 
     def get_config(self):
         serialize = keras.initializers.serialize

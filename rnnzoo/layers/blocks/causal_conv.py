@@ -18,6 +18,9 @@ class CausalConv(MemorylessCell):
     Args:
         units: int. Size of input and output.
         width: int. Number of steps that it sees.
+
+    Raises:
+        ValueError: inputs of another size than `units`; a number out of range.
     """
 
     def __init__(self, units, width=4, **kwargs):

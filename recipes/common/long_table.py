@@ -1,6 +1,6 @@
 """The tables of the study of long dependencies, in Markdown."""
 
-from recipes.common.results import markdown, spread
+from recipes.common.results import markdown, median, spread
 
 
 def write(kept):
@@ -20,7 +20,7 @@ def overview(groups):
     """Cells down, tasks across: how much of each a cell can do.
 
     Adding: the squared error, 0.167 without memory. The others: the share of
-    right outputs, and for a group how many seeds solved it.
+    right outputs, and for a group how many seeds solved it. Medians over seeds.
     """
     columns = list(dict.fromkeys((task, length) for task, length, _ in groups))
     cells = dict.fromkeys(cell for *_, cell in groups)
@@ -41,13 +41,13 @@ def title(task, length):
 
 
 def short(task, entries):
-    """One number for an entry of all seeds."""
+    """One number for all seeds of an entry."""
     if not entries:
         return ""
     if task == "adding":
-        text = spread([e.get("test/loss") for e in entries], ".2g")
+        text = median([e.get("test/loss") for e in entries], ".2g")
     else:
-        text = spread([e.get("test/accuracy") for e in entries], ".1%")
+        text = median([e.get("test/accuracy") for e in entries], ".1%")
     text = text or "diverged"
     if task in ("adding", "copy"):
         return text

@@ -57,19 +57,18 @@ class Results:
         unfinished.replace(path)
 
 
+def median(values, form):
+    """The median of what was measured, as text: "0.12"."""
+    values = [value for value in values if value is not None]
+    return format(statistics.median(values), form) if values else ""
+
+
 def spread(values, form):
     """Median and range in one cell of a table: "0.12 (0.1 to 0.3)"."""
+    middle = median(values, form)
     values = [value for value in values if value is not None]
-    if not values:
-        return ""
-    middle, *ends = (
-        format(f(values), form) for f in (statistics.median, min, max)
-    )
-    return (
-        middle
-        if len({middle, *ends}) == 1
-        else f"{middle} ({' to '.join(ends)})"
-    )
+    ends = [format(end(values), form) for end in (min, max) if values]
+    return middle if {*ends} <= {middle} else f"{middle} ({' to '.join(ends)})"
 
 
 def markdown(heads, rows):

@@ -215,6 +215,7 @@ def slow_batches(seconds, count=5):
     return data.apply(tf.data.experimental.assert_cardinality(count))
 
 
+@pytest.mark.slow
 def test_the_time_that_steps_wait_for_input():
     """That of making batches, not of training or evaluating."""
     model = plain("synced")

@@ -282,6 +282,7 @@ LOAD = """
 """
 
 
+@pytest.mark.slow
 def test_an_own_cell_loads_in_a_fresh_process(tmp_path, monkeypatch):
     """It registers itself: its module has to be imported, and no more."""
     (tmp_path / "own_cell.py").write_text(textwrap.dedent(OWN_CELL))

@@ -247,6 +247,7 @@ def test_subwords():
     assert vocabulary.decode(batch["target"]) == lines
 
 
+@pytest.mark.slow
 def test_replicas_share_each_batch_and_python_may_end_in_an_epoch():
     # Two logical CPUs must be made before TensorFlow starts.
     code = (

@@ -65,10 +65,9 @@ def test_replicas_train_as_one_device(case):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "architecture",
-    ["many_to_one", "one_to_many", "one_to_one", "seq2seq", "synced"],
+    ("architecture", "count"),
+    [*((name, TWO) for name in rows.OPTIONS), ("seq2seq", 3)],
 )
-@pytest.mark.parametrize("count", [TWO, 3])
 def test_every_topology_trains_as_on_one_device(architecture, count):
     cells = rows.KINDS if count == TWO else rows.KINDS[:1]
     cases = [f"{architecture} {cell}" for cell in cells]

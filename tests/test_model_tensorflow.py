@@ -1,5 +1,6 @@
 """The training step of TensorFlow: dense gradients, graphs, data sets."""
 
+import itertools
 import math
 import time
 
@@ -93,14 +94,17 @@ def test_a_graph_is_for_all_sizes():
     [
         ("gru", "seq2seq"),
         *(
-            pytest.param(*pair.values, marks=pytest.mark.slow)
-            for pair in rows.cells_with(ARCHITECTURES)
-            if pair.values != ("gru", "seq2seq")
+            pytest.param(*pair, marks=pytest.mark.slow)
+            for pair in itertools.product(rows.KINDS, ARCHITECTURES)
+            if pair != ("gru", "seq2seq")
         ),
     ],
 )
 def test_trains_under_xla(architecture, cell):
-    """To the weights to which it trains without."""
+    """To the weights to which it trains without.
+
+    One of each kind of cell; tests/cells/test_precision.py has all of them.
+    """
     model, other = (plain(architecture, cell) for _ in range(2))
     other.set_weights(model.get_weights())
     x, y, sample_weight = rows.feed(architecture)

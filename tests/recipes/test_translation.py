@@ -153,6 +153,7 @@ def test_the_last_line_uses_the_model(smoke):
     assert answer.stdout == predictions.splitlines()[0] + "\n", answer.stderr
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_the_model_and_says_so(tmp_path):
     process = command(
         tmp_path, "--limit", "64", "--units", "8", "--epochs", "100000"

@@ -20,6 +20,7 @@ def run(folder, *moments):
     return said
 
 
+@pytest.mark.slow
 def test_killed_while_it_writes_a_checkpoint_it_ends_the_same(tmp_path):
     said = run(tmp_path, "writing 15")
     assert "writing 15: killed" in said

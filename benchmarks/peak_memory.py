@@ -7,7 +7,6 @@ Run: python benchmarks/peak_memory.py [--only min_gru rwkv7]
 """
 
 import argparse
-import resource
 import subprocess
 import sys
 
@@ -16,25 +15,20 @@ LENGTHS = (2048, 4096, 8192)
 BATCH, FEATURES, UNITS = 8, 128, 128
 
 
-def peak():
-    """The most memory that this process has had, in MB."""
-    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return kilobytes / 1024
-
-
 def measure(name, length):
     """MB that a training step takes; once in a process, peaks never fall."""
     import tensorflow as tf
     from training_step import training_step
 
     import rnnzoo
+    from rnnzoo.training.memory import peak_memory
 
     layer = rnnzoo.layers.Recurrent(name, units=UNITS, return_sequences=True)
     layer.build((BATCH, None, FEATURES))
     training_step(layer, tf.zeros((BATCH, 64, FEATURES)))()
-    before = peak()
+    before = peak_memory()
     training_step(layer, tf.zeros((BATCH, length, FEATURES)))()
-    return peak() - before
+    return (peak_memory() - before) / 1e6
 
 
 def measured(name, length):

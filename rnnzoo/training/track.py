@@ -1,15 +1,11 @@
 """The numbers of a training, logged and summed up."""
 
 import math
-import sys
 import time
 
 import keras
 
-try:
-    import resource
-except ImportError:  # Windows has no such count
-    resource = None
+from rnnzoo.training.memory import peak_memory
 
 
 class Track(keras.callbacks.Callback):
@@ -118,8 +114,8 @@ class Track(keras.callbacks.Callback):
         share = self.seconds["input"] / train
         if hasattr(self.model, "input_seconds") and math.isfinite(share):
             metrics["perf/input_wait_share"] = share
-        if resource is not None:
-            metrics["perf/peak_memory_mb"] = _peak_memory() / 1e6
+        if (most := peak_memory()) is not None:
+            metrics["perf/peak_memory_mb"] = most / 1e6
         if self.best is not None:
             best = dict(self.best)
             metrics["perf/seconds_to_best"] = best.pop("seconds")
@@ -148,12 +144,6 @@ def _shared_name(name):
     if name.startswith("val_"):
         return "val/" + name.removeprefix("val_")
     return f"train/{name}"
-
-
-def _peak_memory():
-    """Bytes, the most that this process has held."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024
 
 
 def _sentence(metrics, epochs):

@@ -32,6 +32,7 @@ def test_steps_are_the_call(cell, attention):
     sequences, memory = inputs()
     constants = decoder.prepare(memory, MASK)
     outputs, *last = decoder(sequences, constants=constants)
+    assert outputs.shape[:2] == (2, 4)
     states = decoder.get_initial_state(2)
     for t in range(4):
         output, states = decoder.step(sequences[:, t], states, constants)

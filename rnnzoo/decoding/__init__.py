@@ -1,6 +1,16 @@
 """From a step function to sequences of tokens."""
 
-from rnnzoo.decoding.beam import IMPOSSIBLE, beam_search, rank, repeat_beams
-from rnnzoo.decoding.greedy import greedy_search
+from rnnzoo.decoding.beam import IMPOSSIBLE, beam_search
+from rnnzoo.decoding.options import Options
+from rnnzoo.decoding.scores import coverage, rank
+from rnnzoo.decoding.single import greedy_search, sample
 
-__all__ = ["IMPOSSIBLE", "beam_search", "greedy_search", "rank", "repeat_beams"]
+__all__ = [
+    "IMPOSSIBLE",
+    "Options",
+    "beam_search",
+    "coverage",
+    "greedy_search",
+    "rank",
+    "sample",
+]

@@ -2,101 +2,182 @@
 
 from keras import ops, tree
 
-from rnnzoo.decoding.greedy import writable
-from rnnzoo.text import BEGIN, END, PAD
+from rnnzoo.decoding import rules
+from rnnzoo.decoding.scores import rank
+from rnnzoo.text import END, PAD
 
 # Below any sum of log-probabilities; beams that no sequence was left for.
 IMPOSSIBLE = -1e8
 
 
-def beam_search(
-    step, states, batch_size, max_length, width, length_penalty=1.0
-):
-    """Keeps the `width` best beginnings at each step.
+def beam_search(step, states, first, options, bonus=None):
+    """Keeps the `options.beam_width` best beginnings at each step.
 
     A beginning that has ended is frozen and competes as it is. All compete by
     their `rank`. Stops when all have ended.
 
+    Only the likeliest tokens of each beam are looked at, so that a step costs
+    little beside its own products.
+
     Args:
         step: function `(tokens, states) -> (logits, states)` on
-            `(batch * width,)` ids; see `repeat_beams` for what else it holds.
+            `(batch * width,)` ids, the beams of a row one after the other.
         states: tree of tensors `(batch, ...)`, before the first token.
-        batch_size: int or scalar tensor.
-        max_length: int. Longest sequence, the end token included.
-        width: int. Number of beams.
-        length_penalty: float. 0: none; above 0 favours longer sequences.
+        first: int32 `(batch,)`, the tokens to begin after.
+        options: `Options`.
+        bonus: function of states to `(batch * width,)`, which is added to the
+            ranks; None: nothing is.
 
     Returns:
-        `(tokens, scores)`: ids `(batch, width, max_length)` in int32, best
-        first, the end token included, pad after it; and their sums of
-        log-probabilities `(batch, width)` in float32, below `IMPOSSIBLE` where
-        there are fewer sequences than beams.
+        `(tokens, scores, gains)`, best first: ids `(batch, width,
+        max_length)` in int32, the end token included, pad after it; the
+        sums of their log-probabilities `(batch, width)` in float32, below
+        `IMPOSSIBLE` where there are fewer sequences than beams; and the
+        log-probabilities `(batch, width, max_length)`.
     """
+    width, max_length = options.beam_width, options.max_length
+    alpha = options.length_penalty
+    batch_size = ops.shape(first)[0]
     position = ops.arange(max_length, dtype="int32")
-    beams = ops.arange(width, dtype="int32")
     row = ops.arange(batch_size, dtype="int32")[:, None] * width
 
-    def unfinished(t, tokens, scores, lengths, last, ended, states):
-        return ops.logical_and(t < max_length, ops.any(~ended))
+    def ranks(totals, lengths, states, shape):
+        found = rank(totals, lengths, alpha)
+        if bonus is None:
+            return found
+        return found + ops.reshape(bonus(states), shape)
 
-    def body(t, tokens, scores, lengths, last, ended, states):
+    def unfinished(t, last, written, states):
+        return ops.logical_and(t < max_length, ops.any(~written["ended"]))
+
+    def body(t, last, written, states):
         logits, states = step(ops.reshape(last, (-1,)), states)
-        vocabulary = logits.shape[-1]
-        gains = ops.reshape(writable(logits), (-1, width, vocabulary))
-        # A frozen beam goes on in one way only: pad, at no cost.
-        ids = ops.arange(vocabulary, dtype="int32")
-        frozen = ops.where(ids == PAD, 0.0, -1e9)
-        gains = ops.where(ended[..., None], frozen, gains)
-        totals = scores[..., None] + gains
-        grown = lengths + ops.cast(~ended, "int32")
-        ranks = rank(totals, grown[..., None], length_penalty)
+        logits = ops.cast(logits, "float32")
+        before = ops.reshape(written["tokens"], (-1, max_length))
+        looks = rules.adjusted(logits, before, t, options)
+        ids, gains, appeals = likeliest(logits, looks, t, width, options)
+        count = ids.shape[-1]
 
-        _, best = ops.top_k(ops.reshape(ranks, (-1, width * vocabulary)), width)
+        # A frozen beam goes on in one way only: pad, at no cost.
+        ended = written["ended"][..., None]
+        only = ops.arange(count, dtype="int32") == 0
+        frozen = ops.where(only, 0.0, rules.NEVER)
+        beams = (-1, width, count)
+        ids = ops.where(ended, PAD, ops.reshape(ids, beams))
+        gains = ops.where(ended, frozen, ops.reshape(gains, beams))
+        appeals = ops.where(ended, frozen, ops.reshape(appeals, beams))
+        lengths = written["lengths"] + ops.cast(~written["ended"], "int32")
+        totals = written["appeals"][..., None] + appeals
+        found = ranks(totals, lengths[..., None], states, (-1, width, 1))
+
+        flat = (-1, width * count)
+        _, best = ops.top_k(ops.reshape(found, flat), width)
         best = ops.cast(best, "int32")
-        scores = ops.take_along_axis(
-            ops.reshape(totals, (-1, width * vocabulary)), best, axis=1
-        )
-        parent, last = best // vocabulary, best % vocabulary
-        index = ops.reshape(row + parent, (-1,))
+
+        def chosen(x):
+            return ops.take_along_axis(ops.reshape(x, flat), best, axis=1)
+
+        last, gain = chosen(ids), chosen(gains)
+        index = ops.reshape(row + best // count, (-1,))
 
         def follow(x):
             """Rows `(batch * width, ...)` of the beams that were chosen."""
             return ops.take(x, index, axis=0)
 
-        def chosen(x):
+        def parents(x):
             flat = follow(ops.reshape(x, (-1, *x.shape[2:])))
             return ops.reshape(flat, (-1, width, *x.shape[2:]))
 
-        tokens = ops.where(position == t, last[..., None], chosen(tokens))
-        ended = chosen(ended) | (last == END)
-        states = tree.map_structure(follow, states)
-        return t + 1, tokens, scores, chosen(grown), last, ended, states
+        here = position == t
+        written = {
+            "tokens": ops.where(
+                here, last[..., None], parents(written["tokens"])
+            ),
+            "gains": ops.where(
+                here, gain[..., None], parents(written["gains"])
+            ),
+            "scores": parents(written["scores"]) + gain,
+            "appeals": chosen(totals),
+            "lengths": parents(lengths),
+            "ended": ops.logical_or(parents(written["ended"]), last == END),
+        }
+        return t + 1, last, written, tree.map_structure(follow, states)
 
     shape = (batch_size, width)
-    start = (
-        ops.convert_to_tensor(0, "int32"),
-        ops.zeros((*shape, max_length), "int32"),
-        # Beams start alike; only the first may be continued.
-        ops.zeros(shape) + ops.where(beams == 0, 0.0, -1e9),
-        ops.zeros(shape, "int32"),
-        ops.full(shape, BEGIN, "int32"),
-        ops.zeros(shape, "bool"),
-        repeat_beams(states, width),
+    # Beams start alike; only the first may be continued.
+    alone = ops.arange(width, dtype="int32") == 0
+    start = ops.zeros(shape) + ops.where(alone, 0.0, rules.NEVER)
+    written = {
+        "tokens": ops.zeros((*shape, max_length), "int32"),
+        "gains": ops.zeros((*shape, max_length)),
+        "scores": start,
+        "appeals": start,
+        "lengths": ops.zeros(shape, "int32"),
+        "ended": ops.zeros(shape, "bool"),
+    }
+    last = ops.repeat(first[:, None], width, axis=1)
+    _, _, written, states = ops.while_loop(
+        unfinished,
+        body,
+        (
+            ops.convert_to_tensor(0, "int32"),
+            last,
+            written,
+            repeat_beams(states, width),
+        ),
     )
-    _, tokens, scores, lengths, *_ = ops.while_loop(unfinished, body, start)
-    order = ops.argsort(-rank(scores, lengths, length_penalty), axis=1)
-    tokens = ops.take_along_axis(tokens, order[..., None], axis=1)
-    return tokens, ops.take_along_axis(scores, order, axis=1)
+    found = ranks(written["appeals"], written["lengths"], states, (-1, width))
+    order = ops.argsort(-found, axis=1)
+    scores = ops.take_along_axis(written["scores"], order, axis=1)
+    order = order[..., None]
+    return (
+        ops.take_along_axis(written["tokens"], order, axis=1),
+        scores,
+        ops.take_along_axis(written["gains"], order, axis=1),
+    )
 
 
-def rank(scores, lengths, length_penalty):
-    """What beams compete by: log-probability / ((5 + length) / 6) ** penalty.
+def likeliest(logits, looks, t, width, options):
+    """The `width` best tokens that may follow, and a few that may not.
 
-    Of Wu et al. 2016, https://arxiv.org/abs/1609.08144, equation 14 without
-    coverage; `lengths` count the end token.
+    Args:
+        logits: float32 `(rows, vocabulary)`, the model's.
+        looks: the same as the search wants to see them.
+        t: int or scalar tensor. How much was written.
+        width: int.
+        options: `Options`.
+
+    Returns:
+        `(ids, gains, appeals)`, each `(rows, n)`: log-probabilities of the
+        model, and of what the search sees; `NEVER` for what may not follow.
     """
-    lengths = ops.cast(lengths, "float32")
-    return scores / ((5.0 + lengths) / 6.0) ** length_penalty
+    count = min(width + rules.MOST_FORBIDDEN, logits.shape[-1])
+    values, ids = ops.top_k(looks, count)
+    ids = ops.cast(ids, "int32")
+    never = rules.may_not_follow(ids, values, t, options)
+    appeals = log_shares(values, looks)
+    gains = appeals
+    if looks is not logits:
+        own = ops.take_along_axis(logits, ids, axis=-1)
+        gains = log_shares(own, logits)
+    return (
+        ids,
+        ops.where(never, rules.NEVER, gains),
+        ops.where(never, rules.NEVER, appeals),
+    )
+
+
+def log_shares(chosen, logits):
+    """Log-probabilities of some of the logits: log softmax of few, not all.
+
+    Args:
+        chosen: float32 `(rows, n)`, some of `logits`.
+        logits: float32 `(rows, vocabulary)`.
+    """
+    highest = ops.max(logits, axis=-1, keepdims=True)
+    total = ops.sum(ops.exp(logits - highest), axis=-1, keepdims=True)
+    # In this order: what is likely is near 0, and exact there.
+    return (chosen - highest) - ops.log(total)
 
 
 def repeat_beams(states, width):

@@ -34,6 +34,10 @@ class Table:
         states = {**states, "position": states["position"] + 1}
         return ops.take(table, index, axis=0), states
 
+    @property
+    def first(self):
+        return ops.full((self.batch_size,), BEGIN, "int32")
+
     def log_probabilities(self, row, position, last):
         """Of the next token; those of pad and begin are minus infinity."""
         logits = self.logits[row, position, last].astype("float64")
@@ -69,39 +73,75 @@ def length_of(tokens):
     return sum(token != PAD for token in tokens)
 
 
-def greedy(table, row):
-    """`(tokens, score)`."""
-    tokens, total, last = [], 0.0, BEGIN
-    for position in range(table.max_length):
-        found = table.log_probabilities(row, position, last)
-        last = int(found.argmax())
-        tokens.append(last)
-        total += found[last]
-        if last == END:
-            break
-    return pad(tokens, table.max_length), total
-
-
 def rank(score, length, penalty):
     return score / ((5 + length) / 6) ** penalty
 
 
-def beam(table, row, width, penalty):
+def looks(table, row, tokens, options):
+    """`(log-probabilities, what the search goes by)` of the next token.
+
+    Written from the meaning of the options, one token at a time.
+    """
+    position, last = len(tokens), tokens[-1] if tokens else BEGIN
+    logits = table.logits[row, position, last].astype("float64")
+    own = logits - np.log(np.exp(logits).sum())
+    seen = logits.copy()
+    for token in set(tokens):
+        theta = options.repetition_penalty
+        seen[token] = (
+            logits[token] / theta
+            if logits[token] > 0
+            else (logits[token] * theta)
+        )
+    n = options.no_repeat_ngram
+    if n:
+        written = {tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1)}
+        for token in range(len(seen)):
+            ending = (*tokens[len(tokens) - n + 1 :], token)
+            if len(ending) == n and ending in written:
+                seen[token] = -np.inf
+    seen = seen - np.log(np.exp(seen).sum())
+    seen[[PAD, BEGIN]] = -np.inf
+    if position + 1 < options.min_length:
+        end = seen[END]
+        seen[END] = -np.inf
+        if not np.isfinite(seen).any():
+            seen[END] = end
+    return own, seen
+
+
+def greedy(table, row, options):
+    """`(tokens, score)`."""
+    tokens, total = [], 0.0
+    while len(tokens) < options.max_length and END not in tokens:
+        own, seen = looks(table, row, tokens, options)
+        tokens.append(int(seen.argmax()))
+        total += own[tokens[-1]]
+    return pad(tokens, options.max_length), total
+
+
+def beam(table, row, options, bonus=lambda tokens: 0.0):
     """`[(tokens, score), ...]`, best first: lists, one step at a time."""
-    beams = [([], 0.0)]
-    for position in range(table.max_length):
+    beams = [([], 0.0, 0.0)]
+
+    def value(beam):
+        tokens, _, appeal = beam
+        ranked = rank(appeal, len(tokens), options.length_penalty)
+        return ranked + bonus(tokens)
+
+    for _ in range(options.max_length):
         grown = []
-        for tokens, score in beams:
+        for tokens, score, appeal in beams:
             if tokens and tokens[-1] == END:
-                grown.append((tokens, score))
+                grown.append((tokens, score, appeal))
                 continue
-            last = tokens[-1] if tokens else BEGIN
-            found = table.log_probabilities(row, position, last)
+            own, seen = looks(table, row, tokens, options)
             grown += [
-                ([*tokens, token], score + found[token])
-                for token in range(len(found))
-                if np.isfinite(found[token])
+                ([*tokens, token], score + own[token], appeal + seen[token])
+                for token in np.flatnonzero(np.isfinite(seen)).tolist()
             ]
-        grown.sort(key=lambda b: -rank(b[1], len(b[0]), penalty))
-        beams = grown[:width]
-    return [(pad(tokens, table.max_length), score) for tokens, score in beams]
+        grown.sort(key=value, reverse=True)
+        beams = grown[: options.beam_width]
+    return [
+        (pad(tokens, options.max_length), score) for tokens, score, _ in beams
+    ]

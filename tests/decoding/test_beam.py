@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from keras import ops
 
-from rnnzoo.decoding import beam_search, greedy_search, repeat_beams
+from rnnzoo.decoding import Options, beam_search, coverage, greedy_search
+from rnnzoo.decoding.beam import repeat_beams
 from rnnzoo.text import BEGIN, END, PAD
 from tests.decoding import table as reference
 from tests.decoding.table import Table
@@ -11,16 +12,29 @@ from tests.decoding.table import Table
 EVERYTHING = 160
 
 
-def search(table, width, penalty=1.0, step=None):
-    tokens, scores = beam_search(
-        step or table.step,
-        table.states,
-        table.batch_size,
-        table.max_length,
-        width,
-        penalty,
+def options_of(table, width, penalty=1.0, **others):
+    return Options(
+        max_length=table.max_length,
+        beam_width=width,
+        length_penalty=penalty,
+        **others,
     )
-    return ops.convert_to_numpy(tokens), ops.convert_to_numpy(scores)
+
+
+def search(table, width, penalty=1.0, step=None, **others):
+    options = options_of(table, width, penalty, **others)
+    tokens, scores, gains = beam_search(
+        step or table.step, table.states, table.first, options
+    )
+    tokens, scores = (ops.convert_to_numpy(x) for x in (tokens, scores))
+    # A score is the sum of what its tokens gained, and pads gain nothing.
+    gains = ops.convert_to_numpy(gains)
+    possible = scores > -1e8
+    np.testing.assert_allclose(
+        gains.sum(axis=-1)[possible], scores[possible], rtol=1e-5
+    )
+    assert not gains[possible][tokens[possible] == PAD].any()
+    return tokens, scores
 
 
 @pytest.mark.parametrize("penalty", [0.0, 0.6, 1.0, 3.0])
@@ -30,7 +44,7 @@ def test_is_what_numpy_does(width, penalty):
     tokens, scores = search(table, width, penalty)
     assert tokens.dtype == "int32" and scores.dtype == "float32"
     for row in range(3):
-        expected = reference.beam(table, row, width, penalty)
+        expected = reference.beam(table, row, options_of(table, width, penalty))
         assert tokens[row].tolist() == [beam for beam, _ in expected]
         np.testing.assert_allclose(
             scores[row], [score for _, score in expected], rtol=1e-5
@@ -41,7 +55,10 @@ def test_is_what_numpy_does(width, penalty):
 def test_of_width_one_is_greedy_search(seed):
     table = Table(batch_size=4, max_length=6, vocabulary=7, seed=seed)
     tokens, scores = search(table, width=1)
-    expected, expected_scores = greedy_search(table.step, table.states, 4, 6)
+    options = options_of(table, 1)
+    expected, expected_scores, _ = greedy_search(
+        table.step, table.states, table.first, options
+    )
     np.testing.assert_array_equal(tokens[:, 0], expected)
     np.testing.assert_allclose(scores[:, 0], expected_scores, rtol=1e-6)
 
@@ -64,6 +81,86 @@ def test_wide_enough_is_exhaustive_search(penalty):
         np.testing.assert_allclose(scores[row, :121], expected, rtol=1e-5)
         # What is left over is no sequence.
         assert (scores[row, 121:] < -1e8).all()
+
+
+RULES = [
+    {"min_length": 3},
+    {"repetition_penalty": 1.7},
+    {"repetition_penalty": 0.5},
+    {"no_repeat_ngram": 1},
+    {"no_repeat_ngram": 2},
+    {"no_repeat_ngram": 3, "min_length": 4, "repetition_penalty": 1.3},
+]
+
+
+@pytest.mark.parametrize("rules", RULES)
+@pytest.mark.parametrize("width", [1, 3, 8])
+def test_rules_are_what_numpy_does(width, rules):
+    """And scores stay those that the model gives."""
+    table = Table(batch_size=12, max_length=7, vocabulary=6, seed=width)
+    table.logits[..., END] -= 3
+    options = options_of(table, width, 0.7, **rules)
+    tokens, scores = search(table, width, 0.7, **rules)
+    changed = 0
+    for row in range(12):
+        expected = reference.beam(table, row, options)
+        count = len(expected)
+        assert tokens[row, :count].tolist() == [beam for beam, _ in expected]
+        np.testing.assert_allclose(
+            scores[row, :count], [score for _, score in expected], rtol=1e-5
+        )
+        plain = reference.beam(table, row, options_of(table, width, 0.7))
+        changed += expected != plain
+    assert changed > 0
+
+
+def test_an_early_end_is_better_than_none():
+    """Three letters, each of them once, cannot make six tokens."""
+    table = Table(batch_size=4, max_length=6, vocabulary=6, seed=0)
+    for width in (1, 3):
+        rules = {"min_length": 6, "no_repeat_ngram": 1}
+        tokens, scores = search(table, width, **rules)
+        for row in tokens.reshape(-1, 6):
+            assert sorted(row.tolist()) == [PAD, PAD, END, 3, 4, 5]
+        assert (scores > -1e8).all()
+
+
+def test_coverage_is_the_equation():
+    seen = np.array([[0.2, 1.5, 0.9], [1.0, 0.0, 3.0]], "float32")
+    mask = np.array([[True, True, True], [True, False, True]])
+    found = ops.convert_to_numpy(
+        coverage(ops.convert_to_tensor(seen), mask, 0.4)
+    )
+    expected = [0.4 * (np.log(0.2) + np.log(0.9)), 0.0]
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    found = coverage(ops.convert_to_tensor(seen), None, 1.0)
+    np.testing.assert_allclose(found[1], np.log(1e-9), rtol=1e-6)
+
+
+def test_a_bonus_counts_like_a_rank():
+    """The beams that wrote the letter 3 most are worth more."""
+    table = Table(batch_size=5, max_length=5, vocabulary=7, seed=8)
+
+    def step(tokens, states):
+        threes = states["threes"] + ops.cast(tokens[:, None] == 3, "float32")
+        logits, inner = table.step(
+            tokens, {key: states[key] for key in ("row", "position")}
+        )
+        return logits, {**inner, "threes": threes}
+
+    def bonus(states):
+        return 1.5 * states["threes"][:, 0]
+
+    options = options_of(table, 4, 0.5)
+    states = {**table.states, "threes": ops.zeros((5, 1))}
+    tokens, scores, _ = beam_search(step, states, table.first, options, bonus)
+    tokens = ops.convert_to_numpy(tokens)
+    for row in range(5):
+        # What was written at a step counts from the next one on.
+        expected = reference.beam(
+            table, row, options, lambda t: 1.5 * t[:-1].count(3)
+        )
+        assert tokens[row].tolist() == [beam for beam, _ in expected]
 
 
 def test_scores_are_those_of_the_sequences():
@@ -165,7 +262,7 @@ def test_states_follow_their_beams():
 
     seen = []
     states = {**table.states, "history": ops.zeros((2, 5), "int32")}
-    tokens, _ = beam_search(step, states, 2, 5, 3)
+    tokens, *_ = beam_search(step, states, table.first, options_of(table, 3))
     tokens = ops.convert_to_numpy(tokens).reshape(-1, 5)
     _, history = seen[-1]
     written = {tuple(row[1:]) for row in ops.convert_to_numpy(history)}

@@ -88,14 +88,15 @@ class Model(TrainStep, keras.Model):
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        stacks = {
+        # Layers and models among the options; all other values are plain.
+        parts = {
             name: keras.saving.deserialize_keras_object(
-                config[name], custom_objects=custom_objects
+                value, custom_objects=custom_objects
             )
-            for name in ("encoder", "decoder")
-            if name in config
+            for name, value in config.items()
+            if isinstance(value, dict) and "class_name" in value
         }
-        return cls(**{**config, **stacks})
+        return cls(**{**config, **parts})
 
     # === Loss ===
 
@@ -105,6 +106,10 @@ class Model(TrainStep, keras.Model):
 
     def valid_steps(self, x, y):
         """Bool `(batch, timesteps)`: which outputs count; None for all."""
+        return None
+
+    def step_penalties(self):
+        """What the last call adds to the loss of each step, or None."""
         return None
 
     def known_target(self, x, y):
@@ -138,6 +143,9 @@ class Model(TrainStep, keras.Model):
         if isinstance(loss, keras.losses.Loss):
             loss = loss.call
         values = ops.cast(loss(y, y_pred), "float32")
+        penalties = self.step_penalties()
+        if penalties is not None:
+            values = values + penalties
         weights = self.step_weights(x, y, sample_weight)
         shared = self.num_replicas > 1
         if shared:

@@ -122,24 +122,16 @@ class OneToMany(Writer):
     def encode(self, source):
         return {"summary": self.summarise(self.flatten(source))}
 
-    def generate(
-        self,
-        source,
-        beam_width=1,
-        max_length=None,
-        length_penalty=1.0,
-        n_best=None,
-    ):
+    def generate(self, source, *, details=False, **options):
         """Writes one sequence for each input.
 
         Args:
             source: values `(batch, *input_shape)`.
-            beam_width: int. 1: greedy search; above: beam search.
-            max_length: int or None. Longest sequence; the model's if None.
-            length_penalty: float. Of beam search, see
-                `rnnzoo.decoding.beam_search`.
-            n_best: int or None. How many sequences are returned for each
-                input, at most `beam_width`; None: the best alone.
+            details: bool. Whether to return all that is known of the
+                sequences, see below.
+            **options: `beam_width`, `max_length` (the model's if None),
+                `n_best`, `temperature` and others of
+                `rnnzoo.decoding.Options`.
 
         Returns:
             A list of strings where the model has its vocabulary, else ids
@@ -149,21 +141,15 @@ class OneToMany(Writer):
             `(batch, n_best)`, minus infinity where there are no more
             sequences. A score is the log-probability (natural logarithm) of
             the sequence over its length penalty, see `rnnzoo.decoding.rank`.
+            With `details`, a `rnnzoo.decoding.Generated`.
 
         Raises:
-            ValueError: inputs of another shape; no positive width, length or
-                `n_best`.
+            ValueError: inputs of another shape; an option out of range.
         """
         check_values("source", source, self.item_shape)
         source = keras.ops.convert_to_tensor(source, "float32")
-        return self.write(
-            source,
-            self.vocabulary,
-            beam_width,
-            max_length,
-            length_penalty,
-            n_best=n_best,
-        )
+        spell = self.vocabulary and self.vocabulary.decode
+        return self.write(source, spell, details, **options)
 
     def check(self, x, y=None):
         super().check(x, y)

@@ -10,9 +10,12 @@ from rnnzoo.architectures.options import (
     vocabulary_size,
 )
 from rnnzoo.architectures.writer import Writer
-from rnnzoo.cells.checks import positive_integer
+from rnnzoo.cells.checks import fraction, one_of, positive_integer
 from rnnzoo.inputs import check_rows, check_targets, check_tokens
 from rnnzoo.layers import SequenceEncoder, Stack, TokenDecoder
+from rnnzoo.layers.attention import attention_config
+from rnnzoo.layers.copying import known_ids
+from rnnzoo.text import UNKNOWN, WordVocabulary
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -31,8 +34,12 @@ class Seq2Seq(Writer):
     Args:
         source_vocabulary: int or vocabulary. Number of token ids.
         target_vocabulary: int or vocabulary. Number of token ids.
-        attention: `"additive"`, `"multiplicative"`, or None for the plain
-            form, in which one vector carries the whole source.
+        attention: a name such as `"additive"`, `"multiplicative"`,
+            `"monotonic"` or `"coverage"`, or a `rnnzoo.layers.MemoryAttention`;
+            None for the plain form, in which one vector carries the whole
+            source.
+        input_feeding: bool. Whether the decoder reads what attention found a
+            step before; its steps then come one after the other.
         cell: str, `rnnzoo.Cell` or Keras cell.
         units: int or None. Size of a cell that is given by name, 128 if None.
         num_layers: int. Number of recurrent layers on either side.
@@ -41,7 +48,21 @@ class Seq2Seq(Writer):
         residual, pre_norm, block, dropout, recurrent_dropout: see
             `rnnzoo.layers.Stack`.
         encoder, decoder: a `rnnzoo.layers.Stack` instead of the words from
-            `cell` on, for that side.
+            `cell` on, for that side; a bridge joins any two.
+        tied: which tokens share a matrix: None; `"target"`: targets are
+            written with the one that they are read with; `"all"`: sources
+            are read with it as well.
+        label_smoothing: float. Share of each target's probability that the
+            loss spreads over all tokens, Szegedy et al. 2016,
+            https://arxiv.org/abs/1512.00567.
+        scheduled_sampling: a `rnnzoo.layers.ScheduledSampling`, or None: in
+            training the decoder reads the right tokens only.
+        copy_slots: int or None. How many words outside the vocabulary may be
+            copied from a source, whose ids follow those of the vocabulary:
+            see `rnnzoo.layers.Copying` and
+            `rnnzoo.text.WordVocabulary.encode_open`; None: nothing is copied.
+        coverage_loss: float. Weight of looking twice at one place, see
+            `rnnzoo.layers.TokenDecoder`.
         max_length: int. Longest target, its end included.
         dtype: dtype policy.
 
@@ -71,6 +92,7 @@ class Seq2Seq(Writer):
         source_vocabulary=256,
         target_vocabulary=256,
         attention="multiplicative",
+        input_feeding=False,
         cell="gru",
         units=None,
         num_layers=1,
@@ -82,6 +104,11 @@ class Seq2Seq(Writer):
         recurrent_dropout=0.0,
         encoder=None,
         decoder=None,
+        tied=None,
+        label_smoothing=0.0,
+        scheduled_sampling=None,
+        copy_slots=None,
+        coverage_loss=0.0,
         max_length=64,
         dtype=None,
         **kwargs,
@@ -111,57 +138,79 @@ class Seq2Seq(Writer):
                 **options,
             )
 
-        read = SequenceEncoder(
-            chosen_stack("encoder", encoder)
-            or stack("reader", bidirectional=bidirectional),
+        sizes = (
             vocabulary_size("source_vocabulary", source_vocabulary),
-            name="encoder",
-        )
-        write = TokenDecoder(
-            chosen_stack("decoder", decoder) or stack("writer"),
             vocabulary_size("target_vocabulary", target_vocabulary, True),
-            attention,
-            name="decoder",
         )
+        check_tied(tied, sizes)
+        check_slots(copy_slots, sizes)
+
+        def reader(shared=None):
+            own = chosen_stack("encoder", encoder) or stack(
+                "reader", bidirectional=bidirectional
+            )
+            return SequenceEncoder(
+                own, sizes[0], embedding=shared, name="encoder"
+            )
+
+        def writer():
+            return TokenDecoder(
+                chosen_stack("decoder", decoder) or stack("writer"),
+                sizes[1],
+                attention,
+                input_feeding=input_feeding,
+                tied=tied is not None,
+                scheduled_sampling=scheduled_sampling,
+                copy_slots=copy_slots,
+                coverage_loss=coverage_loss,
+                name="decoder",
+            )
+
+        if tied == "all":
+            write = writer()
+            read = reader(write.embedding)
+            check_widths(read.stack, write.stack)
+        else:
+            read, write = reader(), writer()
 
         # === Functional model ===
         source = keras.Input((None,), dtype="int32", name="source")
         target = keras.Input((None,), dtype="int32", name="target")
         super().__init__(
             inputs={"source": source, "target": target},
-            outputs=write(target, read(source)),
+            outputs=write(target, encoded(read, write, source)),
             **kwargs,
         )
 
         # === Config ===
         self.encoder = read
         self.decoder = write
+        self.tied = tied
+        self.label_smoothing = fraction("label_smoothing", label_smoothing)
         self.max_length = positive_integer("max_length", max_length)
         self.source_vocabulary = vocabulary_object(source_vocabulary)
         self.target_vocabulary = vocabulary_object(target_vocabulary)
 
     def encode(self, source):
-        return self.encoder(source, training=False)
+        return encoded(self.encoder, self.decoder, source, training=False)
 
     def generate(
-        self,
-        source,
-        beam_width=1,
-        max_length=None,
-        length_penalty=1.0,
-        n_best=None,
+        self, source, *, details=False, replace_unknown=False, **options
     ):
         """Writes one target for each source.
 
         Args:
             source: list of strings, where the model has its vocabularies; or
                 token ids `(batch, timesteps)`.
-            beam_width: int. 1: greedy search; above: beam search.
-            max_length: int or None. Longest target; the model's if None.
-            length_penalty: float. Of beam search, see
-                `rnnzoo.decoding.beam_search`.
-            n_best: int or None. How many sequences are returned for each
-                source, at most `beam_width`; None: the best alone.
+            details: bool. Whether to return all that is known of the targets,
+                see below.
+            replace_unknown: bool. Whether an unknown token of the target
+                becomes the word of the source that attention was on most, as
+                of Luong et al. 2015, https://arxiv.org/abs/1410.8206; for
+                strings, of models that read words.
+            **options: `beam_width`, `max_length` (the model's if None),
+                `n_best`, `temperature` and others of
+                `rnnzoo.decoding.Options`.
 
         Returns:
             A list of strings for strings; ids `(batch, length)` with end,
@@ -171,23 +220,51 @@ class Seq2Seq(Writer):
             `(batch, n_best)`, minus infinity where there are no more
             sequences. A score is the log-probability (natural logarithm) of
             the sequence over its length penalty, see `rnnzoo.decoding.rank`.
+            With `details`, a `rnnzoo.decoding.Generated`.
 
         Raises:
             ValueError: an empty line; ids outside the vocabulary; strings for
-                a model without vocabularies; no positive width, length or
-                `n_best`.
+                a model without vocabularies; an option out of range.
         """
-        ids, vocabulary = self.source_ids(source), None
+        ids, words = self.source_ids(source)
+        spell = replace = None
         if is_strings(source):
             vocabulary = self.known_vocabulary("target_vocabulary")
-        return self.write(
-            ids,
-            vocabulary,
-            beam_width,
-            max_length,
-            length_penalty,
-            n_best=n_best,
-        )
+            extra = () if words is None else (words,)
+
+            def spell(tokens):
+                return vocabulary.decode(tokens, *extra)
+
+        if replace_unknown:
+            spell, replace = self.replacing(source)
+        return self.write(ids, spell, details, replace, **options)
+
+    def replacing(self, source):
+        """`(spell, replace)` of `write`: unknown words from the source."""
+        vocabulary = getattr(self, "target_vocabulary", None)
+        if not is_strings(source) or not isinstance(vocabulary, WordVocabulary):
+            raise ValueError(
+                "replace_unknown puts words of the source in: pass strings "
+                "to a model whose target_vocabulary is a "
+                "rnnzoo.text.WordVocabulary. Received: "
+                f"{type(source).__name__}, target_vocabulary={vocabulary!r}."
+            )
+        if self.decoder.attention is None:
+            raise ValueError(
+                "replace_unknown goes by attention, and the model has none. "
+                "Build it with attention='additive'."
+            )
+        lines = [line.split() for line in source]
+        size = len(vocabulary)
+
+        def replace(tokens, attention):
+            """Ids of source words, by their places from `size` on."""
+            place = attention.argmax(axis=-1)
+            longest = np.array([len(line) - 1 for line in lines])
+            place = np.minimum(place, longest[:, None, None])
+            return np.where(tokens == UNKNOWN, size + place, tokens)
+
+        return lambda tokens: vocabulary.decode(tokens, lines), replace
 
     def attention_weights(self, source, target):
         """Where the decoder looks while it writes `target`.
@@ -202,29 +279,72 @@ class Seq2Seq(Writer):
         Raises:
             ValueError: the model has no attention.
         """
-        source = self.source_ids(source)
-        if is_strings(target):
-            target = self.encode_strings(target, "target_vocabulary", True)
-        check_tokens("target", target, self.decoder.vocabulary_size)
+        source, words = self.source_ids(source)
+        target = self.target_ids(target, words)
         check_rows({"source": source, "target": target})
-        target = ops.convert_to_tensor(target, "int32")
-        weights = self.run(
-            "attention_weights",
-            lambda s, t: self.decoder.attention_weights(t, self.encode(s)),
-            source,
-            target,
-        )
-        return ops.convert_to_numpy(weights)
+        if self.decoder.attention is None:
+            self.decoder.attention_weights(target, None)  # raises
+        return ops.convert_to_numpy(self.looked_at(source, target))
+
+    def examples(self, source, target):
+        """What `fit` takes, from texts.
+
+        Args:
+            source, target: lists of strings, as many of each.
+
+        Returns:
+            `{"source": ids, "target": ids}`.
+
+        Raises:
+            ValueError: an empty line; a model without vocabularies.
+        """
+        ids, words = self.source_ids(source)
+        target = self.target_ids(target, words)
+        x = {"source": ops.convert_to_numpy(ids)}
+        return {**x, "target": ops.convert_to_numpy(target)}
 
     def source_ids(self, source):
+        """`(ids, words)`: ids as a tensor, and the copied words, or None."""
+        words = None
         if is_strings(source):
-            source = self.encode_strings(source, "source_vocabulary")
-        check_tokens("source", source, self.encoder.vocabulary_size)
-        return ops.convert_to_tensor(source, "int32")
+            source = as_list(source)
+            vocabulary = self.known_vocabulary("source_vocabulary")
+            if self.decoder.copying is None:
+                source = vocabulary.encode(source)
+            else:
+                source, words = self.open_ids(vocabulary, source)
+        check_tokens("source", source, self.source_size)
+        return ops.convert_to_tensor(source, "int32"), words
 
-    def encode_strings(self, lines, name, add_end=False):
-        lines = lines.tolist() if isinstance(lines, np.ndarray) else lines
-        return self.known_vocabulary(name).encode(lines, add_end=add_end)
+    def open_ids(self, vocabulary, source):
+        """`(ids, words)` with words outside the vocabulary."""
+        if not isinstance(vocabulary, WordVocabulary):
+            raise ValueError(
+                "A model with copy_slots reads strings by a "
+                "rnnzoo.text.WordVocabulary. Received: source_vocabulary="
+                f"{vocabulary!r}."
+            )
+        ids, words = vocabulary.encode_open(source)
+        slots = self.decoder.copy_slots
+        # Words for which there is no room are unknown.
+        ids = np.where(ids < self.source_size, ids, UNKNOWN)
+        return ids, [own[:slots] for own in words]
+
+    def target_ids(self, target, words=None):
+        if is_strings(target):
+            target = as_list(target)
+            vocabulary = self.known_vocabulary("target_vocabulary")
+            if words is None:
+                target = vocabulary.encode(target, add_end=True)
+            else:
+                target, _ = vocabulary.encode_open(target, True, words)
+        check_tokens("target", target, self.decoder.output_size)
+        return ops.convert_to_tensor(target, "int32")
+
+    @property
+    def source_size(self):
+        """Number of ids that a source may hold."""
+        return self.encoder.vocabulary_size + (self.decoder.copy_slots or 0)
 
     def known_vocabulary(self, name):
         vocabulary = getattr(self, name)
@@ -238,22 +358,78 @@ class Seq2Seq(Writer):
 
     def check(self, x, y=None):
         super().check(x, y)
-        check_tokens("source", x["source"], self.encoder.vocabulary_size)
-        size = self.decoder.vocabulary_size
+        check_tokens("source", x["source"], self.source_size)
+        size = self.decoder.output_size
         check_targets("target", x["target"], size, self.max_length)
         check_rows(x)
 
     def get_config(self):
         serialize = keras.saving.serialize_keras_object
+        sampling = self.decoder.scheduled_sampling
         return {
             "source_vocabulary": self.encoder.vocabulary_size,
             "target_vocabulary": self.decoder.vocabulary_size,
-            "attention": self.decoder.attention,
+            "attention": attention_config(self.decoder.attention),
+            "input_feeding": self.decoder.input_feeding,
             "encoder": serialize(self.encoder.stack),
             "decoder": serialize(self.decoder.stack),
+            "tied": self.tied,
+            "label_smoothing": self.label_smoothing,
+            "scheduled_sampling": sampling and serialize(sampling),
+            "copy_slots": self.decoder.copy_slots,
+            "coverage_loss": self.decoder.coverage_loss,
             "max_length": self.max_length,
             "name": self.name,
         }
+
+
+def encoded(read, write, source, **options):
+    """What the decoder `write` needs to know of a source."""
+    if write.copying is None:
+        return read(source, **options)
+    known = known_ids(source, write.vocabulary_size)
+    return {**read(known, **options), "source": source}
+
+
+def check_tied(tied, sizes):
+    """Raises `ValueError` for what cannot be tied."""
+    if one_of("tied", tied, (None, "target", "all")) == "all":
+        check_shared("tied='all'", sizes)
+
+
+def check_slots(copy_slots, sizes):
+    """Raises `ValueError` for what is no number of words to copy."""
+    if copy_slots is None:
+        return
+    is_count = isinstance(copy_slots, int) and copy_slots >= 0
+    if isinstance(copy_slots, bool) or not is_count:
+        raise ValueError(
+            "`copy_slots` is how many words outside the vocabulary a source "
+            "may have, 0 or more, or None to copy nothing. Received: "
+            f"copy_slots={copy_slots!r}"
+        )
+    check_shared(f"copy_slots={copy_slots}", sizes)
+
+
+def check_shared(option, sizes):
+    """Raises `ValueError` unless both sides can have one vocabulary."""
+    if sizes[0] != sizes[1]:
+        raise ValueError(
+            f"{option} takes one vocabulary for both sides. Received: "
+            f"source_vocabulary of {sizes[0]} and target_vocabulary of "
+            f"{sizes[1]} ids. Make one of the texts of both."
+        )
+
+
+def check_widths(reader, writer):
+    """Raises `ValueError` unless both sides read vectors of one width."""
+    if reader.width != writer.output_size:
+        raise ValueError(
+            "tied='all' takes encoder and decoder of one width. Received: an "
+            f"encoder of {reader.width} units for each direction and a "
+            f"decoder of {writer.output_size}. Choose tied='target', or the "
+            "same number of units."
+        )
 
 
 def is_strings(lines):
@@ -264,3 +440,7 @@ def is_strings(lines):
         isinstance(lines, list | tuple)
         and any(isinstance(line, str) for line in lines)
     )
+
+
+def as_list(lines):
+    return lines.tolist() if isinstance(lines, np.ndarray) else lines

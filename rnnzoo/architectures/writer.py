@@ -4,18 +4,60 @@ import keras
 from keras import ops
 
 from rnnzoo.metrics import StepAccuracy
-from rnnzoo.model_generator import Generator
-from rnnzoo.text import PAD
+from rnnzoo.model_generator import Generator, Start
+from rnnzoo.text import BEGIN, PAD
 
 
 class Writer(Generator):
-    """A model of `{"source", "target"}` whose targets are among its inputs."""
+    """A model of `{"source", "target"}` whose targets are among its inputs.
+
+    A subclass writes `encode(source)`, which returns what its `decoder`
+    reads, and sets `decoder`, `max_length` and `label_smoothing`.
+    """
+
+    def start(self, source):
+        encoded = self.encode(source)
+        states, constants = self.decoder.begin(encoded)
+        mask = None
+        if self.decoder.attention is not None:
+            looked_at = constants["attention"]
+            shape = ops.shape(looked_at["memory"])[:2]
+            mask = looked_at.get("memory_mask", ops.ones(shape, "bool"))
+        return Start(
+            lambda tokens, s: self.decoder.step_looking(tokens, s, constants),
+            states,
+            ops.full(ops.shape(source)[:1], BEGIN, "int32"),
+            mask,
+        )
+
+    def options(self, **options):
+        options = super().options(**options)
+        if options.coverage_penalty and self.decoder.attention is None:
+            raise ValueError(
+                f"Received coverage_penalty={options.coverage_penalty}, but "
+                "the model has no attention that could cover its source. "
+                "Build it with attention='additive', or leave the penalty out."
+            )
+        return options
+
+    def looked_at(self, source, tokens):
+        if self.decoder.attention is None:
+            return None
+        return self.run(
+            "attention_weights",
+            lambda s, t: self.decoder.attention_weights(t, self.encode(s)),
+            source,
+            tokens,
+        )
 
     def target(self, x, y):
         return x["target"] if y is None else y
 
     def valid_steps(self, x, y):
         return ops.not_equal(self.target(x, y), PAD)
+
+    def step_penalties(self):
+        return self.decoder.penalties
 
     def default_loss(self):
         return keras.losses.SparseCategoricalCrossentropy(from_logits=True)

@@ -258,7 +258,7 @@ class Cell(keras.layers.Layer):
         tail = ops.reshape(tail, (-1, self.lookback, self.input_dim))
         return ops.concatenate([ops.cast(tail, inputs.dtype), inputs], 1), carry
 
-    def call(self, inputs, states, training=False, constants=None):
+    def call(self, inputs, states, training=False, constants=None, noise=None):
         """One step, as `keras.layers.RNN` asks for it.
 
         Args:
@@ -268,15 +268,16 @@ class Cell(keras.layers.Layer):
                 dropout are drawn anew at every step; use
                 `rnnzoo.layers.Recurrent` for one mask per sequence.
             constants: handed to `step` if not None.
+            noise: what `draw_noise` returned, drawn before a loop of calls;
+                None: drawn anew if `training`.
 
         Returns:
             `(output, new_states)`, each state in the type it came in.
         """
         inputs = ops.cast(inputs, self.compute_dtype)
-        extras = {
-            "constants": constants,
-            "noise": self.draw_noise(ops.shape(inputs)[0], training),
-        }
+        if noise is None:
+            noise = self.draw_noise(ops.shape(inputs)[0], training)
+        extras = {"constants": constants, "noise": noise}
         received = (
             list(states) if isinstance(states, list | tuple) else [states]
         )

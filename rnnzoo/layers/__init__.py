@@ -10,9 +10,12 @@ from rnnzoo.layers.blocks import (
     SLSTMBlock,
 )
 from rnnzoo.layers.bridge import Bridge
+from rnnzoo.layers.copying import Copying
+from rnnzoo.layers.embedding import TiedEmbedding
 from rnnzoo.layers.head import Head
 from rnnzoo.layers.pooling import SequencePooling
 from rnnzoo.layers.recurrent import Recurrent
+from rnnzoo.layers.scheduled_sampling import ScheduledSampling
 from rnnzoo.layers.sequence_encoder import SequenceEncoder
 from rnnzoo.layers.stack import Stack
 from rnnzoo.layers.token_decoder import TokenDecoder
@@ -21,6 +24,7 @@ __all__ = [
     "AttentionDecoder",
     "Block",
     "Bridge",
+    "Copying",
     "Head",
     "MLSTMBlock",
     "MemoryAttention",
@@ -28,8 +32,10 @@ __all__ = [
     "RWKVBlock",
     "Recurrent",
     "SLSTMBlock",
+    "ScheduledSampling",
     "SequenceEncoder",
     "SequencePooling",
     "Stack",
+    "TiedEmbedding",
     "TokenDecoder",
 ]

@@ -143,17 +143,16 @@ class Block(RecurrentBlock):
             z, *more = self.backward(normed, given[split:] or None, **options)
             y = ops.concatenate([y, ops.flip(z, axis=1)], axis=-1)
             states = states + more
-        y = self.around(x, y, training)
+        y = self.around(x, self.drop(y, training=training))
         return (y, *states) if self.return_state else y
 
-    def around(self, x, y, training=False):
-        """Dropout and shortcut."""
-        y = self.drop(y, training=training)
+    def around(self, x, y):
+        """The shortcut."""
         if not self.residual:
             return y
         return y + (x if self.shortcut is None else self.shortcut(x))
 
-    def step(self, inputs, states, constants=None):
+    def step(self, inputs, states, constants=None, noise=None):
         """One time step; see `Recurrent.step`."""
         if self.bidirectional:
             raise ValueError(
@@ -163,7 +162,10 @@ class Block(RecurrentBlock):
             )
         x = ops.cast(inputs, self.compute_dtype)
         normed = self.norm(x) if self.pre_norm else x
-        y, states = self.forward.step(normed, states, constants)
+        own = None if noise is None else noise["layers"][self.forward.name]
+        y, states = self.forward.step(normed, states, constants, own)
+        if noise is not None:
+            y = y * noise["drop"]
         return self.around(x, y), states
 
     def get_config(self):

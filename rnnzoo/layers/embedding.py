@@ -1,9 +1,10 @@
 """Token ids to vectors that cells expect as their input."""
 
 import keras
+from keras import ops
 
 
-def embedding(vocabulary_size, units, dtype):
+def token_embedding(vocabulary_size, units, dtype):
     """A `keras.layers.Embedding` whose vectors have features of variance 1.
 
     The kernels of cells are initialised for such an input. Keras's own start,
@@ -25,3 +26,69 @@ def embedding(vocabulary_size, units, dtype):
         dtype=dtype,
         name="embedding",
     )
+
+
+@keras.saving.register_keras_serializable("rnnzoo")
+class TiedEmbedding(keras.layers.Embedding):
+    """One matrix E to read tokens with and to write them with.
+
+        x_t = sqrt(units) E[token]
+        logits = E y_t + b
+
+    E starts with a variance of 1 / units, so that inputs have features of
+    variance 1 and logits are as wide as their y_t. Press & Wolf 2017,
+    https://arxiv.org/abs/1608.05859; the scale: Vaswani et al. 2017,
+    https://arxiv.org/abs/1706.03762, section 3.4.
+
+    Args:
+        vocabulary_size: int. Number of token ids.
+        units: int. Features of a vector.
+
+    Call arguments:
+        ids: `(batch, timesteps)` or `(batch,)`.
+
+    Returns:
+        `(batch, timesteps, units)` or `(batch, units)`.
+
+    Example:
+
+    ```python
+    layer = rnnzoo.layers.TiedEmbedding(9, 4)
+    logits = layer.logits(layer(np.array([[5, 6]])))   # (1, 2, 9)
+    ```
+    """
+
+    def __init__(self, vocabulary_size, units, **kwargs):
+        super().__init__(
+            vocabulary_size,
+            units,
+            embeddings_initializer=keras.initializers.RandomNormal(
+                stddev=units**-0.5
+            ),
+            **kwargs,
+        )
+
+    def build(self, input_shape=None):
+        super().build(input_shape)
+        self.bias = self.add_weight(
+            shape=(self.input_dim,), initializer="zeros", name="bias"
+        )
+
+    def call(self, inputs):
+        return super().call(inputs) * self.output_dim**0.5
+
+    def logits(self, outputs):
+        """Scores of all tokens, float32 at least: `(..., vocabulary_size)`."""
+        dtype = keras.backend.result_type(self.compute_dtype, "float32")
+        weights = ops.cast(self.embeddings, dtype)
+        scores = ops.matmul(ops.cast(outputs, dtype), ops.transpose(weights))
+        return scores + ops.cast(self.bias, dtype)
+
+    def get_config(self):
+        base = super().get_config()
+        keep = {name: base[name] for name in ("name", "trainable", "dtype")}
+        return {
+            **keep,
+            "vocabulary_size": self.input_dim,
+            "units": self.output_dim,
+        }

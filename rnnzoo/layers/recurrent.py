@@ -291,14 +291,20 @@ class Recurrent(keras.layers.RNN):
             unroll=self.unroll,
         )
 
-    def step(self, inputs, states, constants=None):
-        """One time step, for decoding and streaming.
+    def draw_noise(self, batch_size):
+        """The random masks of one sequence, for a loop of steps; or None."""
+        return self.cell.draw_noise(batch_size, training=True)
+
+    def step(self, inputs, states, constants=None, noise=None):
+        """One time step, for decoding, streaming and what feeds back.
 
         Args:
             inputs: `(batch, features)`.
             states: list of tensors, as `get_initial_state` or the last `step`
                 returned them.
             constants: as in `call`.
+            noise: what `draw_noise` returned before the first step, to train
+                step by step; None: no dropout.
 
         Returns:
             `(output, states)`: `(batch, output_size)` and a list.
@@ -312,7 +318,8 @@ class Recurrent(keras.layers.RNN):
                 f"Received: inputs of the shape {tuple(inputs.shape)} and "
                 f"states of {[tuple(state.shape) for state in states]}."
             )
-        extras = {} if constants is None else {"constants": constants}
+        extras = {"constants": constants, "noise": noise}
+        extras = {name: v for name, v in extras.items() if v is not None}
         return self.cell(inputs, self.first_states(states, None), **extras)
 
     def check_constants(self, constants):

@@ -1,5 +1,7 @@
 """What blocks have in common: some recurrent layers and their states."""
 
+from keras import ops
+
 from rnnzoo import cells
 from rnnzoo.layers.sequence_layer import SequenceLayer
 
@@ -8,7 +10,7 @@ class RecurrentBlock(SequenceLayer):
     """Base class of a layer with `Recurrent` layers inside.
 
     A subclass lists them in `directions`, in the order of their states, and
-    calls the one whose cell is its template `forward`.
+    calls the one whose cell is its template `forward`; its dropout is `drop`.
     """
 
     def directions(self):
@@ -38,6 +40,21 @@ class RecurrentBlock(SequenceLayer):
             for layer in self.directions()
             for state in layer.get_initial_state(batch_size)
         ]
+
+    def draw_noise(self, batch_size):
+        """The random masks of one sequence, for a loop of steps.
+
+        A feature that is dropped is so at every step, after Gal & Ghahramani
+        2016, https://arxiv.org/abs/1512.05287.
+        """
+        ones = ops.ones((batch_size, self.output_size), self.compute_dtype)
+        return {
+            "drop": self.drop(ones, training=True),
+            "layers": {
+                layer.name: layer.draw_noise(batch_size)
+                for layer in self.directions()
+            },
+        }
 
     def reset_state(self):
         """Forgets what `stateful` carried over."""

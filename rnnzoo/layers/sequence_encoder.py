@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from rnnzoo.cells.checks import one_of
-from rnnzoo.layers.embedding import embedding
+from rnnzoo.layers.embedding import token_embedding
 from rnnzoo.layers.pooling import POOLINGS, SequencePooling
 from rnnzoo.layers.stack import Stack
 from rnnzoo.text import PAD
@@ -20,6 +20,7 @@ class SequenceEncoder(keras.layers.Layer):
             that are real values.
         pooling: str. How `summary` is made; see `SequencePooling`.
         dropout: float. Share of embedding features dropped in training.
+        embedding: an embedding to share, as wide as the stack; None: its own.
 
     Call arguments:
         inputs: token ids `(batch, timesteps)` with pad 0, or real values
@@ -44,7 +45,13 @@ class SequenceEncoder(keras.layers.Layer):
     """
 
     def __init__(
-        self, stack, vocabulary_size=None, pooling="last", dropout=0.0, **kwargs
+        self,
+        stack,
+        vocabulary_size=None,
+        pooling="last",
+        dropout=0.0,
+        embedding=None,
+        **kwargs,
     ):
         kwargs.setdefault("dtype", stack.dtype_policy)
         super().__init__(**kwargs)
@@ -54,7 +61,9 @@ class SequenceEncoder(keras.layers.Layer):
         self.dropout = dropout
         policy = self.dtype_policy
         if vocabulary_size is not None:
-            self.embedding = embedding(vocabulary_size, stack.width, policy)
+            self.embedding = embedding or token_embedding(
+                vocabulary_size, stack.width, policy
+            )
         self.drop = keras.layers.Dropout(dropout, dtype=policy, name="drop")
         self.pool = SequencePooling(
             pooling, stack.bidirectional, dtype=policy, name="pool"
@@ -63,7 +72,8 @@ class SequenceEncoder(keras.layers.Layer):
     def build(self, inputs_shape, valid_shape=None):
         shape = tuple(inputs_shape)
         if self.vocabulary_size is not None:
-            self.embedding.build(shape)
+            if not self.embedding.built:
+                self.embedding.build(shape)
             shape = (*shape, self.embedding.output_dim)
         if not self.stack.built:
             self.stack.build(shape)

@@ -174,6 +174,10 @@ class Stack(SequenceLayer):
             for state in block.get_initial_state(batch_size)
         ]
 
+    def draw_noise(self, batch_size):
+        """The random masks of one sequence, for a loop of steps."""
+        return [block.draw_noise(batch_size) for block in self.blocks]
+
     def reset_state(self):
         """Forgets what `stateful` carried over."""
         for block in self.blocks:
@@ -212,11 +216,14 @@ class Stack(SequenceLayer):
             x = self.norm(x)
         return (x, *last) if self.return_state else x
 
-    def step(self, inputs, states, constants=None):
+    def step(self, inputs, states, constants=None, noise=None):
         """One time step; see `Recurrent.step`."""
         x, last = inputs, []
-        for block, own in self.per_block(states):
-            x, new = block.step(x, own, constants)
+        noise = [None] * len(self.blocks) if noise is None else noise
+        for (block, own), masks in zip(
+            self.per_block(states), noise, strict=True
+        ):
+            x, new = block.step(x, own, constants, masks)
             last += new
         if self.norm is not None:
             x = self.norm(x)

@@ -10,6 +10,7 @@ from rnnzoo.text.characters import CharacterVocabulary
 from rnnzoo.text.special import BEGIN, END, PAD, UNKNOWN
 from rnnzoo.text.storage import load, save
 from rnnzoo.text.subwords import SubwordVocabulary
+from rnnzoo.text.words import WordVocabulary
 
 __all__ = [
     "BEGIN",
@@ -18,6 +19,7 @@ __all__ = [
     "UNKNOWN",
     "CharacterVocabulary",
     "SubwordVocabulary",
+    "WordVocabulary",
     "load",
     "save",
 ]

@@ -5,8 +5,13 @@ import pathlib
 
 from rnnzoo.text.characters import CharacterVocabulary
 from rnnzoo.text.subwords import SubwordVocabulary
+from rnnzoo.text.words import WordVocabulary
 
-KINDS = {"characters": CharacterVocabulary, "subwords": SubwordVocabulary}
+KINDS = {
+    "characters": CharacterVocabulary,
+    "subwords": SubwordVocabulary,
+    "words": WordVocabulary,
+}
 
 
 def save(vocabulary, path):

@@ -38,13 +38,13 @@ class Vocabulary:
     def from_config(cls, config):
         return cls(**config)
 
-    def _up_to_end(self, row):
+    def _up_to_end(self, row, extra=0):
         """The ids of a row before its first `END`."""
-        row = self._checked_row(row)
+        row = self._checked_row(row, extra)
         ends = np.flatnonzero(row == END)
         return row[: ends[0]] if len(ends) else row
 
-    def _checked_row(self, row):
+    def _checked_row(self, row, extra=0):
         row = np.asarray(row)
         if row.ndim != 1 or (row.size and row.dtype.kind not in "iu"):
             raise ValueError(
@@ -53,11 +53,11 @@ class Vocabulary:
                 "`tokens` takes (timesteps,)."
             )
         row = row.astype("int64")
-        wrong = row[(row < PAD) | (row >= len(self))]
+        wrong = row[(row < PAD) | (row >= len(self) + extra)]
         if len(wrong):
             raise ValueError(
                 f"Received the id {wrong[0]}, but this vocabulary has ids 0 "
-                f"to {len(self) - 1}. Decode with the vocabulary that the ids "
-                "were made with."
+                f"to {len(self) + extra - 1}. Decode with the vocabulary that "
+                "the ids were made with."
             )
         return row

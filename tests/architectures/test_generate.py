@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import rnnzoo
+from rnnzoo.decoding import Options
 from rnnzoo.text import BEGIN, END, PAD, CharacterVocabulary
 from tests.architectures import rows
 
@@ -25,10 +26,15 @@ def log_probabilities(model, source, tokens):
     return (found * (tokens != PAD)).sum(axis=1)
 
 
-def decode(model, source, *options):
+def decode(model, source, width, max_length, penalty):
     """`(tokens, scores)` of the best of `Model.decode`, as arrays."""
-    found = model.decode(keras.ops.convert_to_tensor(source), *options)
-    return [keras.ops.convert_to_numpy(each)[:, 0] for each in found]
+    options = Options(
+        beam_width=width, max_length=max_length, length_penalty=penalty
+    )
+    tokens, scores, _ = model.decode(
+        options, keras.ops.convert_to_tensor(source)
+    )
+    return [keras.ops.convert_to_numpy(x)[:, 0] for x in (tokens, scores)]
 
 
 # === Compiled, in both searches, before and after a file ===
@@ -236,7 +242,9 @@ def test_n_best_strings(tmp_path):
 
 def test_n_best_strings_leave_out_what_is_no_sequence(eagerly):
     """Of one token: the end, unknown and three letters, and no more."""
-    found = translator().generate(["ab"], 12, max_length=1, n_best=12)
+    found = translator().generate(
+        ["ab"], beam_width=12, max_length=1, n_best=12
+    )
     assert sorted(line for line, _ in found[0]) == ["", "a", "b", "c", "\ufffd"]
 
 

@@ -57,9 +57,9 @@ def test_is_its_equation(attention):
     both = np.concatenate([c, s], axis=-1)
     expected = np.tanh(both @ W + b)
     np.testing.assert_allclose(outputs, expected, rtol=0, atol=2e-6)
-    looked, found = decoder.look(s, constants)
-    np.testing.assert_allclose(looked, expected, rtol=0, atol=2e-6)
-    np.testing.assert_array_equal(found, weights)
+    looked = decoder.look(s, constants)
+    np.testing.assert_allclose(looked.outputs, expected, rtol=0, atol=2e-6)
+    np.testing.assert_array_equal(looked.weights, weights)
 
 
 def test_without_attention_it_is_its_stack():
@@ -68,7 +68,7 @@ def test_without_attention_it_is_its_stack():
     assert decoder.prepare(memory, MASK) == {}
     expected, *_ = decoder.stack(sequences)
     np.testing.assert_array_equal(decoder(sequences), expected)
-    assert decoder.look(expected, None)[1] is None
+    assert decoder.look(expected, None).weights is None
 
 
 def test_starts_from_given_states():

@@ -70,9 +70,9 @@ class MinRNNBlock(PaperBlock):
             (self.mlp_down, 4 * n),
         ]
 
-    def flow(self, x, run, training=False):
+    def flow(self, x, run, drop):
         h = run(self.conv, self.rnn_norm(x))
         h = self.down(run(self.forward, h))
-        x = x + self.drop(h, training=training)
+        x = x + drop(h)
         h = self.mlp_down(self.mlp_up(self.mlp_norm(x)))
-        return x + self.drop(h, training=training)
+        return x + drop(h)

@@ -122,7 +122,7 @@ class MLSTMBlock(PaperBlock):
             shape=(self.forward.cell.units,), initializer="ones", name="skip"
         )
 
-    def flow(self, x, run, training=False):
+    def flow(self, x, run, drop):
         u, z = ops.split(self.up(self.up_norm(x)), 2, axis=-1)
         c = ops.silu(run(self.conv, u))
         qkv = [self.query(c), self.key(c), self.value(u)]
@@ -131,4 +131,4 @@ class MLSTMBlock(PaperBlock):
         # A step is outside of the scope in which Keras casts weights.
         skip = ops.cast(self.skip, self.compute_dtype)
         h = (self.head_norm(h) + skip * c) * ops.silu(z)
-        return x + self.drop(self.down(h), training=training)
+        return x + drop(self.down(h))

@@ -88,14 +88,14 @@ class PaperBlock(RecurrentBlock):
         """Pairs of a layer and the width of its inputs."""
         raise NotImplementedError(f"{type(self).__name__}.parts")
 
-    def flow(self, x, run, training=False):
+    def flow(self, x, run, drop):
         """The block's output.
 
         Args:
             x: the stream, `(batch, timesteps, units)` or `(batch, units)`.
             run: function of a recurrent layer and its inputs, which returns
                 its outputs and looks after its states.
-            training: bool.
+            drop: function of what is added to the stream: its dropout.
         """
         raise NotImplementedError(f"{type(self).__name__}.flow")
 
@@ -195,28 +195,37 @@ class PaperBlock(RecurrentBlock):
             )
             return y
 
-        y = self.through(sequences, run, training, constants)
+        def drop(h):
+            return self.drop(h, training=training)
+
+        y = self.through(sequences, run, drop, constants)
         if not self.return_state:
             return y
         return y, *(s for layer in self.directions() for s in own[layer.name])
 
-    def step(self, inputs, states, constants=None):
+    def step(self, inputs, states, constants=None, noise=None):
         """One time step; see `Recurrent.step`."""
         own = self.per_layer(states)
+        masks = {} if noise is None else noise["layers"]
 
         def run(layer, x):
-            y, own[layer.name] = layer.step(x, own[layer.name])
+            y, own[layer.name] = layer.step(
+                x, own[layer.name], noise=masks.get(layer.name)
+            )
             return y
 
-        y = self.through(inputs, run, constants=constants)
+        def drop(h):
+            return h if noise is None else h * noise["drop"]
+
+        y = self.through(inputs, run, drop, constants)
         return y, [s for layer in self.directions() for s in own[layer.name]]
 
-    def through(self, x, run, training=False, constants=None):
+    def through(self, x, run, drop, constants=None):
         self.forward.check_constants(constants)
         x = ops.cast(x, self.compute_dtype)
         if self.entry is not None:
             x = self.entry(x)
-        return self.flow(x, run, training)
+        return self.flow(x, run, drop)
 
     def get_config(self):
         config = {

@@ -104,7 +104,7 @@ class RWKVBlock(PaperBlock):
             (self.mix, n),
         ]
 
-    def flow(self, x, run, training=False):
+    def flow(self, x, run, drop):
         value = []
         if self.takes_value:
             x, *value = ops.split(x, 2, axis=-1)
@@ -114,9 +114,9 @@ class RWKVBlock(PaperBlock):
         h = run(self.forward, ops.concatenate(inputs, axis=-1))
         if self.gives_value and not self.takes_value:
             h, *value = ops.split(h, 2, axis=-1)
-        x = x + self.drop(h, training=training)
+        x = x + drop(h)
         h = run(self.mix, self.channel_norm(x))
-        x = x + self.drop(h, training=training)
+        x = x + drop(h)
         return ops.concatenate([x, *value], -1) if self.gives_value else x
 
 

@@ -110,13 +110,13 @@ class SLSTMBlock(PaperBlock):
             (self.mlp_down, self.mlp_size),
         ]
 
-    def flow(self, x, run, training=False):
+    def flow(self, x, run, drop):
         n = self.rnn_norm(x)
         c = ops.silu(run(self.conv, n))
         pairs = zip(self.projections(), (c, c, n, n), strict=True)
         ifzo = [project(source) for project, source in pairs]
         h = self.head_norm(run(self.forward, ops.concatenate(ifzo, axis=-1)))
-        x = x + self.drop(h, training=training)
+        x = x + drop(h)
         g, u = ops.split(self.mlp_up(self.mlp_norm(x)), 2, axis=-1)
         h = self.mlp_down(ops.gelu(g, approximate=False) * u)
-        return x + self.drop(h, training=training)
+        return x + drop(h)

@@ -10,7 +10,7 @@ from rnnzoo.architectures.options import (
     vocabulary_size,
 )
 from rnnzoo.architectures.writer import Writer
-from rnnzoo.cells.checks import fraction, one_of, positive_integer
+from rnnzoo.cells.checks import one_of, positive_integer, share
 from rnnzoo.inputs import check_rows, check_targets, check_tokens
 from rnnzoo.layers import SequenceEncoder, Stack, TokenDecoder
 from rnnzoo.layers.attention import attention_config
@@ -186,7 +186,7 @@ class Seq2Seq(Writer):
         self.encoder = read
         self.decoder = write
         self.tied = tied
-        self.label_smoothing = fraction("label_smoothing", label_smoothing)
+        self.label_smoothing = share("label_smoothing", label_smoothing)
         self.max_length = positive_integer("max_length", max_length)
         self.source_vocabulary = vocabulary_object(source_vocabulary)
         self.target_vocabulary = vocabulary_object(target_vocabulary)

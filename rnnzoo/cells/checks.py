@@ -101,3 +101,17 @@ def one_of(name, value, choices):
     raise ValueError(
         f"Unknown {name}: {value!r}.{hint} Expected one of: {known}."
     )
+
+
+def share(name, value):
+    """A number from 0 to 1.
+
+    Raises:
+        ValueError: it is none.
+    """
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not is_number or not 0 <= value <= 1:
+        raise ValueError(
+            f"`{name}` is a share from 0 to 1. Received: {name}={value!r}"
+        )
+    return float(value)

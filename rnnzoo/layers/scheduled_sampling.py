@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from rnnzoo.cells.checks import fraction, one_of, positive_integer
+from rnnzoo.cells.checks import one_of, positive_integer, share
 
 SCHEDULES = ("constant", "linear", "exponential", "inverse_sigmoid")
 
@@ -45,7 +45,7 @@ class ScheduledSampling(keras.layers.Layer):
 
     def __init__(self, rate, over=1, schedule="linear", **kwargs):
         super().__init__(**kwargs)
-        self.rate = fraction("rate", rate)
+        self.rate = share("rate", rate)
         self.over = positive_integer("over", over)
         self.schedule = one_of("schedule", schedule, SCHEDULES)
         self.seed_generator = keras.random.SeedGenerator()

@@ -293,7 +293,8 @@ class TokenDecoder(keras.layers.Layer):
                 encoded["memory"], encoded.get("mask")
             )
         if self.copying is not None:
-            constants["source"] = encoded["source"]
+            source = ops.convert_to_tensor(encoded["source"])
+            constants["source"] = ops.cast(source, "int32")
         if self.effective_condition == "initial_state":
             states = self.bridge(summary, states)
         elif self.effective_condition == "first_input":

@@ -4,6 +4,7 @@ import pytest
 
 from rnnzoo.layers import AttentionDecoder, Stack
 from tests.architectures import rows
+from tests.cells import tools
 
 ATTENTION = (None, "additive", "multiplicative")
 # Float32, through two layers; an mlstm divides by what may be small.
@@ -40,6 +41,88 @@ def test_steps_are_the_call(cell, attention):
         np.testing.assert_allclose(output, outputs[:, t], **BOUND)
     for state, expected in zip(states, last, strict=True):
         np.testing.assert_allclose(state, expected, **BOUND)
+
+
+# Of each kind of attention one, and any of them fed in.
+FEEDING_BACK = [
+    ("coverage", False),
+    ("monotonic", False),
+    ("multiplicative", True),
+    ("coverage", True),
+    ("monotonic", True),
+]
+
+
+@pytest.mark.parametrize(("attention", "input_feeding"), FEEDING_BACK)
+@pytest.mark.parametrize("cell", ["gru", "min_gru"])
+def test_what_feeds_back_runs_as_its_steps(cell, attention, input_feeding):
+    """From any states on; with beams of one memory as rows as well."""
+    decoder = made(
+        cell, attention, input_feeding=input_feeding, return_state=True
+    )
+    tools.randomise(decoder, scale=0.4)
+    sequences, memory = inputs()
+    constants = decoder.prepare(memory, MASK)
+    outputs, *last = decoder(sequences, constants=constants)
+    assert outputs.shape == (2, 4, 8)
+    states = decoder.get_initial_state(2, constants)
+    beams = [np.repeat(state, 3, axis=0) for state in states]
+    for t in range(4):
+        output, states = decoder.step(sequences[:, t], states, constants)
+        np.testing.assert_allclose(output, outputs[:, t], **BOUND)
+        output, beams = decoder.step(
+            np.repeat(sequences[:, t], 3, axis=0), beams, constants
+        )
+        repeated = np.repeat(outputs[:, t], 3, axis=0)
+        np.testing.assert_allclose(output, repeated, **BOUND)
+        if t == 1:
+            middle = states
+    for state, expected in zip(states, last, strict=True):
+        np.testing.assert_allclose(state, expected, **BOUND)
+    rest, *end = decoder(
+        sequences[:, 2:], initial_state=middle, constants=constants
+    )
+    np.testing.assert_allclose(rest, outputs[:, 2:], **BOUND)
+    for state, expected in zip(end, last, strict=True):
+        np.testing.assert_allclose(state, expected, **BOUND)
+
+
+def test_input_feeding_is_its_equation():
+    """s_t = stack([x_t; a_{t-1}]), a_0 = 0."""
+    decoder = made(attention="additive", input_feeding=True)
+    sequences, memory = inputs()
+    constants = decoder.prepare(memory, MASK)
+    outputs = decoder(sequences, constants=constants)
+    a, states = np.zeros((2, 8), "float32"), decoder.stack.get_initial_state(2)
+    for t in range(4):
+        x = np.concatenate([sequences[:, t], a], axis=-1)
+        s, states = decoder.stack.step(x, states)
+        a = decoder.look(s[:, None], constants).outputs[:, 0]
+        np.testing.assert_allclose(outputs[:, t], a, rtol=0, atol=2e-6)
+
+
+@pytest.mark.parametrize("block", [None, "min_rnn", "rwkv", "xlstm"])
+def test_dropout_while_feeding_back(block):
+    """One mask for a whole sequence, scaled so that the mean stays."""
+    cell = {None: "gru", "min_rnn": "min_gru", "rwkv": "rwkv6"}
+    options = {"recurrent_dropout": 0.5} if block is None else {}
+    stack = Stack(
+        cell.get(block, "mlstm"), 8, block=block, dropout=0.5, **options
+    )
+    decoder = AttentionDecoder(stack, "additive", input_feeding=True)
+    decoder.build((None, None, 3), memory_shape=(None, None, 6))
+    tools.randomise(decoder, scale=0.4)
+    sequences, memory = inputs()
+    constants = decoder.prepare(memory, MASK)
+    still = decoder(sequences, constants=constants)
+    for _ in range(2):
+        dropped = decoder(sequences, constants=constants, training=True)
+        assert np.abs(dropped - still).max() > 1e-3
+    masks = stack.draw_noise(1000)
+    for block_masks in masks:
+        mask = np.asarray(block_masks["drop"])
+        assert set(np.unique(mask)) == {0.0, 2.0}
+        np.testing.assert_allclose(mask.mean(), 1.0, atol=0.05)
 
 
 @pytest.mark.parametrize("attention", ["additive", "multiplicative"])
@@ -137,3 +220,21 @@ def test_unknown_memory():
     decoder = AttentionDecoder(Stack("gru", 8))
     with pytest.raises(ValueError, match="must know its memory's shape: call"):
         decoder.build((None, None, 3))
+
+
+def test_what_feeds_back_takes_no_mask():
+    decoder = made(attention="coverage")
+    sequences, memory = inputs()
+    constants = decoder.prepare(memory)
+    with pytest.raises(ValueError, match="one by one take no mask"):
+        decoder(sequences, mask=np.ones((2, 4), bool), constants=constants)
+
+
+def test_input_feeding_without_attention():
+    with pytest.raises(ValueError, match="nothing to feed in without attent"):
+        made(attention=None, input_feeding=True)
+
+
+def test_looking_back_starts_from_the_memory():
+    with pytest.raises(ValueError, match="Pass the constants that `prepare`"):
+        made(attention="monotonic").get_initial_state(2)

@@ -24,6 +24,11 @@ ALL = [
     "tests/layers/test_blocks.py",
     "tests/layers/test_recurrent.py",
     "tests/layers/test_recurrent_constants.py",
+    "tests/test_losses.py",
+    "tests/test_metrics.py",
+    "tests/test_metrics_likelihood.py",
+    "tests/test_metrics_sequences.py",
+    "tests/test_metrics_spans.py",
     "--ignore-glob=*_tensorflow.py",
 ]
 OPTIONS = [

@@ -10,6 +10,8 @@ from rnnzoo.layers.blocks import (
     SLSTMBlock,
 )
 from rnnzoo.layers.bridge import Bridge
+from rnnzoo.layers.character_encoder import CharacterEncoder
+from rnnzoo.layers.frame_encoder import FrameEncoder
 from rnnzoo.layers.head import Head
 from rnnzoo.layers.pooling import SequencePooling
 from rnnzoo.layers.recurrent import Recurrent
@@ -21,6 +23,8 @@ __all__ = [
     "AttentionDecoder",
     "Block",
     "Bridge",
+    "CharacterEncoder",
+    "FrameEncoder",
     "Head",
     "MLSTMBlock",
     "MemoryAttention",

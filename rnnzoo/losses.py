@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-# Keras tells nobody else which steps of an output its layers have masked.
+# The mask that layers attach to what they give; Keras has no public reader.
 from keras.src.backend.common.masking import get_keras_mask
 
 from rnnzoo.cells.checks import in_range
@@ -86,8 +86,8 @@ class StepCrossentropy(Crossentropy):
 
     where s, the label smoothing of Szegedy et al. 2016,
     https://arxiv.org/abs/1512.00567, is spread over all classes, the right
-    one among them. The loss is the mean of l by the weights of the steps, all
-    batches of a call taken as one: sum(w l) / sum(w).
+    one among them. The loss is the mean of l by the weights w of the steps,
+    sum(w l) / sum(w).
 
     In a `rnnzoo.Model` padding never counts. In another Keras model, pass
     `ignore`, weights of steps, or use layers that mask.

@@ -1,10 +1,13 @@
 """Words to vectors, by their characters."""
 
+import functools
+
 import keras
 from keras import ops
 
 from rnnzoo.cells.checks import in_range, one_of, positive_integer
 from rnnzoo.layers.embedding import embedding
+from rnnzoo.layers.items import each_item
 from rnnzoo.layers.pooling import SequencePooling
 from rnnzoo.layers.stack import Stack
 from rnnzoo.text import PAD
@@ -122,16 +125,18 @@ class CharacterEncoder(keras.layers.Layer):
         self.pool.build((None, None, self.units))
 
     def call(self, ids, training=False):
-        batch, words, characters = ops.shape(ids)
-        ids = ops.reshape(ids, (batch * words, characters))
+        spell = functools.partial(self.spell, training=training)
+        return each_item(spell, ids, self.units)
+
+    def spell(self, ids, training=False):
+        """Ids `(words, characters)` to `(words, units)`."""
         mask = ops.not_equal(ids, PAD)
         e = self.drop(self.embedding(ids), training=training)
         if self.kind == "cnn":
             h = self.read(e * ops.cast(mask, e.dtype)[..., None])
         else:
             h = self.read(e, mask=mask, training=training)
-        y = self.pool(h, mask=mask)
-        return ops.reshape(y, (batch, words, self.units))
+        return self.pool(h, mask=mask)
 
     def compute_output_shape(self, ids_shape):
         return (*ids_shape[:2], self.units)

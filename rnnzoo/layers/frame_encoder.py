@@ -1,9 +1,9 @@
 """Frames of a video to vectors."""
 
 import keras
-from keras import ops
 
 from rnnzoo.cells.checks import positive_integer
+from rnnzoo.layers.items import each_item
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -83,12 +83,14 @@ class FrameEncoder(keras.layers.Layer):
         self.dense.build(self.flatten.compute_output_shape(shape))
 
     def call(self, frames):
-        batch, timesteps, *frame = ops.shape(frames)
-        x = ops.reshape(frames, (batch * timesteps, *frame))
+        return each_item(self.see, frames, self.units)
+
+    def see(self, frames):
+        """`(frames, height, width, channels)` to `(frames, units)`."""
+        x = frames
         for convolution in self.convolutions:
             x = self.pool(convolution(x))
-        y = self.dense(self.flatten(x))
-        return ops.reshape(y, (batch, timesteps, self.units))
+        return self.dense(self.flatten(x))
 
     def compute_output_shape(self, frames_shape):
         return (*frames_shape[:2], self.units)

@@ -22,6 +22,8 @@ ALL = [
     "tests/kernels",
     "tests/layers/test_block_stack.py",
     "tests/layers/test_blocks.py",
+    "tests/layers/test_character_encoder.py",
+    "tests/layers/test_frame_encoder.py",
     "tests/layers/test_recurrent.py",
     "tests/layers/test_recurrent_constants.py",
     "tests/test_losses.py",

@@ -14,6 +14,7 @@ __all__ = [
     "layers",
     "list_architectures",
     "list_cells",
+    "losses",
     "metrics",
     "text",
 ]
@@ -24,7 +25,15 @@ __all__ = [
 # the command line is the module.
 _words = iter(sys.orig_argv)
 if not (sys.argv[:1] == ["-m"] and "-m" in _words and "rnnzoo" == next(_words)):
-    from rnnzoo import architectures, cells, decoding, layers, metrics, text
+    from rnnzoo import (
+        architectures,
+        cells,
+        decoding,
+        layers,
+        losses,
+        metrics,
+        text,
+    )
     from rnnzoo.architectures import build
     from rnnzoo.cells import Cell
     from rnnzoo.model import Model

@@ -140,13 +140,15 @@ class Model(TrainStep, keras.Model):
     ):
         y = self.known_target(x, y)
         loss = keras.losses.get(self.loss)
+        weights = self.step_weights(x, y, sample_weight)
+        if hasattr(loss, "step_weights"):
+            weights = loss.step_weights(y, weights)
         if isinstance(loss, keras.losses.Loss):
             loss = loss.call
         values = ops.cast(loss(y, y_pred), "float32")
         penalties = self.step_penalties()
         if penalties is not None:
             values = values + penalties
-        weights = self.step_weights(x, y, sample_weight)
         shared = self.num_replicas > 1
         if shared:
             check_penalties(self.losses, self.trainable_weights)

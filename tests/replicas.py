@@ -172,6 +172,19 @@ def keras_metrics():
     }
 
 
+def sequence_metrics():
+    tags = ["O", "B-X", "I-X"]
+    return {
+        "loss": rnnzoo.losses.LastStepCrossentropy(label_smoothing=0.1),
+        "weighted_metrics": [
+            rnnzoo.metrics.BitsPerCharacter(),
+            rnnzoo.metrics.Perplexity(),
+            rnnzoo.metrics.SequenceAccuracy(),
+            rnnzoo.metrics.SpanF1(tags),
+        ],
+    }
+
+
 def regularize(model):
     """A penalty and a bound on weights of every kind."""
     for variable in model.trainable_variables:
@@ -205,6 +218,7 @@ COMPARED = {
         data=text_pairs,
     ),
     "single rows": Case("many_to_one", batch_size=1),
+    "sequence metrics": Case("synced", compile=sequence_metrics),
     "loss object": Case(
         "synced",
         compile=lambda: {

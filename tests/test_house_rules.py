@@ -33,6 +33,7 @@ ARCHITECTURE_INFRASTRUCTURE = {"__init__", "options", "reader", "writer"}
 ABSTRACT = {
     "Cell",
     "CellWrapper",
+    "Crossentropy",
     "Generator",
     "LinearCell",
     "MatrixCell",
@@ -43,6 +44,7 @@ ABSTRACT = {
     "RecurrentBlock",
     "SequenceLayer",
     "StepMean",
+    "StepNats",
     "TrainStep",
     "Vocabulary",
     "Writer",

@@ -9,12 +9,13 @@ from rnnzoo.text import CharacterVocabulary
 from tests.architectures import rows
 
 ARCHITECTURES = sorted(rows.OPTIONS)
+WRITTEN = ("token_accuracy", "perplexity", "sequence_accuracy")
 NAMES = {
-    "many_to_one": "accuracy",
-    "one_to_many": "token_accuracy",
-    "one_to_one": "mean_absolute_error",
-    "seq2seq": "token_accuracy",
-    "synced": "accuracy",
+    "many_to_one": ("accuracy",),
+    "one_to_many": WRITTEN,
+    "one_to_one": ("mean_absolute_error",),
+    "seq2seq": WRITTEN,
+    "synced": ("accuracy",),
 }
 
 
@@ -46,7 +47,7 @@ def test_compile_without_arguments(architecture):
     assert model.optimizer.global_clipnorm == 1.0
     np.testing.assert_allclose(model.optimizer.learning_rate, 1e-3)
     x, y, _ = rows.feed(architecture)
-    assert set(evaluate(model, x, y)) == {"loss", NAMES[architecture]}
+    assert set(evaluate(model, x, y)) == {"loss", *NAMES[architecture]}
 
 
 def test_compile_with_what_a_user_chose():
@@ -134,20 +135,44 @@ def test_parts_add_up_to_the_whole(architecture, weighted):
     np.testing.assert_allclose(np.sum(parts, axis=0), whole, rtol=1e-5)
 
 
-@pytest.mark.parametrize("architecture", ["seq2seq", "synced"])
+@pytest.mark.parametrize("architecture", ["one_to_many", "seq2seq", "synced"])
 def test_metrics_count_steps_across_uneven_batches(architecture):
     model = rows.build(architecture)
     model.compile(run_eagerly=True)
     x, y, _ = rows.feed(architecture)
     target = x["target"] if y is None else y
     valid = (target if y is None else x) != 0
-    right = model.predict(x, verbose=0).argmax(axis=-1) == target
+    logits = model.predict(x, verbose=0).astype("float64")
+    right = logits.argmax(axis=-1) == target
+    nats = rows.cross_entropy(logits, target)
     for weights in (None, rows.feed("one_to_many")[2][:, : target.shape[1]]):
         found = evaluate(model, x, y, sample_weight=weights, batch_size=2)
         count = valid * (1 if weights is None else weights)
-        expected = (right * count).sum() / count.sum()
-        accuracy = found[NAMES[architecture]]
-        np.testing.assert_allclose(accuracy, expected, rtol=1e-5)
+        whole = count.max(axis=1)
+        expected = (
+            (right * count).sum() / count.sum(),
+            np.exp((nats * count).sum() / count.sum()),
+            (np.all(right | (count == 0), axis=1) * whole).sum() / whole.sum(),
+        )
+        for name, value in zip(NAMES[architecture], expected, strict=False):
+            np.testing.assert_allclose(found[name], value, rtol=1e-5)
+
+
+def test_a_loss_may_say_which_steps_count():
+    """The last step alone, over the weights of last steps alone."""
+    model = rows.build("seq2seq")
+    model.compile(loss=rnnzoo.losses.LastStepCrossentropy(), run_eagerly=True)
+    x = rows.feed("seq2seq")[0]
+    rng = np.random.default_rng(0)
+    weights = rng.uniform(0.5, 1, x["target"].shape)
+    last = np.arange(3), (x["target"] != 0).sum(axis=1) - 1
+    logits = model.predict(x, verbose=0).astype("float64")
+    nats = rows.cross_entropy(logits[last], x["target"][last])
+    for given in (None, weights):
+        found = evaluate(model, x, sample_weight=given)["loss"]
+        w = None if given is None else given[last]
+        expected = np.average(nats, weights=w)
+        np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -178,7 +203,7 @@ def test_training_goes_on_after_a_load_as_without(architecture, tmp_path):
     assert loaded.optimizer.global_clipnorm == 0.5
     first = train(model, architecture, epochs=2).history
     second = train(loaded, architecture, epochs=2).history
-    assert first.keys() == second.keys() == {"loss", NAMES[architecture]}
+    assert first.keys() == second.keys() == {"loss", *NAMES[architecture]}
     assert first == second
     pairs = zip(loaded.get_weights(), model.get_weights(), strict=True)
     for again, value in pairs:

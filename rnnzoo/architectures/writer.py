@@ -1,9 +1,9 @@
 """What the two topologies that write a sequence have in common."""
 
-import keras
 from keras import ops
 
-from rnnzoo.metrics import StepAccuracy
+from rnnzoo.losses import StepCrossentropy
+from rnnzoo.metrics import Perplexity, SequenceAccuracy, StepAccuracy
 from rnnzoo.model_generator import Generator, Start
 from rnnzoo.text import BEGIN, PAD
 
@@ -60,10 +60,14 @@ class Writer(Generator):
         return self.decoder.penalties
 
     def default_loss(self):
-        return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        return StepCrossentropy()
 
     def default_metrics(self):
-        return [StepAccuracy(name="token_accuracy")]
+        return [
+            StepAccuracy(name="token_accuracy"),
+            Perplexity(),
+            SequenceAccuracy(),
+        ]
 
     def check(self, x, y=None):
         if not isinstance(x, dict) or set(x) != {"source", "target"}:

@@ -10,8 +10,10 @@ from rnnzoo.layers.blocks import (
     SLSTMBlock,
 )
 from rnnzoo.layers.bridge import Bridge
+from rnnzoo.layers.character_encoder import CharacterEncoder
 from rnnzoo.layers.copying import Copying
 from rnnzoo.layers.embedding import TiedEmbedding
+from rnnzoo.layers.frame_encoder import FrameEncoder
 from rnnzoo.layers.head import Head
 from rnnzoo.layers.pooling import SequencePooling
 from rnnzoo.layers.recurrent import Recurrent
@@ -24,7 +26,9 @@ __all__ = [
     "AttentionDecoder",
     "Block",
     "Bridge",
+    "CharacterEncoder",
     "Copying",
+    "FrameEncoder",
     "Head",
     "MLSTMBlock",
     "MemoryAttention",

@@ -2,7 +2,7 @@
 
 import keras
 
-from rnnzoo import metrics
+from rnnzoo import losses, metrics
 from rnnzoo.cells.checks import one_of, positive_integer
 
 KINDS = ("softmax", "sigmoid", "regression")
@@ -44,12 +44,11 @@ class Head(keras.layers.Dense):
 
     def default_loss(self):
         """A `keras.losses.Loss` for these outputs."""
-        return {
-            "softmax": keras.losses.SparseCategoricalCrossentropy,
-            "sigmoid": keras.losses.BinaryCrossentropy,
-        }.get(self.kind, keras.losses.MeanSquaredError)(
-            **({} if self.kind == "regression" else {"from_logits": True})
-        )
+        if self.kind == "softmax":
+            return losses.StepCrossentropy()
+        if self.kind == "sigmoid":
+            return keras.losses.BinaryCrossentropy(from_logits=True)
+        return keras.losses.MeanSquaredError()
 
     def default_metrics(self):
         """A list of metrics for these outputs."""

@@ -1,5 +1,9 @@
 """Metrics of sequence models, as Keras metrics."""
 
+from rnnzoo.metrics.bleu import Bleu
+from rnnzoo.metrics.likelihood import BitsPerCharacter, Perplexity
+from rnnzoo.metrics.sequences import SequenceAccuracy
+from rnnzoo.metrics.spans import SpanF1
 from rnnzoo.metrics.steps import (
     StepAbsoluteError,
     StepAccuracy,
@@ -9,6 +13,11 @@ from rnnzoo.metrics.steps import (
 )
 
 __all__ = [
+    "BitsPerCharacter",
+    "Bleu",
+    "Perplexity",
+    "SequenceAccuracy",
+    "SpanF1",
     "StepAbsoluteError",
     "StepAccuracy",
     "StepBinaryAccuracy",

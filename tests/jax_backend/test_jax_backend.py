@@ -22,8 +22,15 @@ ALL = [
     "tests/kernels",
     "tests/layers/test_block_stack.py",
     "tests/layers/test_blocks.py",
+    "tests/layers/test_character_encoder.py",
+    "tests/layers/test_frame_encoder.py",
     "tests/layers/test_recurrent.py",
     "tests/layers/test_recurrent_constants.py",
+    "tests/test_losses.py",
+    "tests/test_metrics.py",
+    "tests/test_metrics_likelihood.py",
+    "tests/test_metrics_sequences.py",
+    "tests/test_metrics_spans.py",
     "--ignore-glob=*_tensorflow.py",
 ]
 OPTIONS = [

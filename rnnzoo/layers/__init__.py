@@ -10,17 +10,21 @@ from rnnzoo.layers.blocks import (
     SLSTMBlock,
 )
 from rnnzoo.layers.bridge import Bridge
+from rnnzoo.layers.crf_head import CRFHead
 from rnnzoo.layers.head import Head
+from rnnzoo.layers.heads import make_head
 from rnnzoo.layers.pooling import SequencePooling
 from rnnzoo.layers.recurrent import Recurrent
 from rnnzoo.layers.sequence_encoder import SequenceEncoder
 from rnnzoo.layers.stack import Stack
+from rnnzoo.layers.tag_schemes import forbidden_transitions
 from rnnzoo.layers.token_decoder import TokenDecoder
 
 __all__ = [
     "AttentionDecoder",
     "Block",
     "Bridge",
+    "CRFHead",
     "Head",
     "MLSTMBlock",
     "MemoryAttention",
@@ -32,4 +36,6 @@ __all__ = [
     "SequencePooling",
     "Stack",
     "TokenDecoder",
+    "forbidden_transitions",
+    "make_head",
 ]

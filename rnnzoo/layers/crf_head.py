@@ -150,13 +150,12 @@ class CRFHead(keras.layers.Layer):
             valid: bool array of this shape or None.
         """
         labels, _ = as_array(name, y)
+        valid = np.ones(shape, bool) if valid is None else valid
+        valid = np.asarray(valid, bool)
         unknown = labels == crf.UNKNOWN
-        check_labels(
-            name, np.where(unknown, 0, labels), self.units, shape, valid
-        )
-        if self.forbidden:
-            valid = np.ones(shape, bool) if valid is None else valid
-            check_allowed(name, labels, np.asarray(valid, bool), self.never)
+        known = np.where(unknown, 0, labels) if unknown.any() else labels
+        check_labels(name, known, self.units, shape, valid)
+        check_allowed(name, labels, valid, self.never)
 
     def get_config(self):
         return {
@@ -231,11 +230,11 @@ def check_allowed(name, labels, valid, never):
     """
     transitions, start, end = never
     rows, steps = np.nonzero(valid)
+    if not len(rows):
+        return
     found = labels[rows, steps].astype(int)
     same = rows[1:] == rows[:-1]
     first, last = np.append(True, ~same), np.append(~same, True)
-    if not len(rows):
-        return
     known = found != crf.UNKNOWN
     pairs = same & known[1:] & known[:-1]
     pairs &= transitions[found[:-1], found[1:]]

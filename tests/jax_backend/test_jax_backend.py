@@ -22,6 +22,8 @@ ALL = [
     "tests/kernels",
     "tests/layers/test_block_stack.py",
     "tests/layers/test_blocks.py",
+    "tests/layers/test_crf.py",
+    "tests/layers/test_crf_head.py",
     "tests/layers/test_recurrent.py",
     "tests/layers/test_recurrent_constants.py",
     "--ignore-glob=*_tensorflow.py",

@@ -18,6 +18,8 @@ FAST = [
 ]
 # Everything that holds for any backend; what is TensorFlow's says so.
 ALL = [
+    "tests/architectures/test_crf.py::"
+    "test_metrics_are_of_the_weights_that_gave_the_outputs",
     "tests/cells",
     "tests/kernels",
     "tests/layers/test_block_stack.py",

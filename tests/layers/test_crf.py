@@ -11,7 +11,7 @@ from rnnzoo.layers import crf
 from tests.cells import tools
 
 ROWS, TIMESTEPS, LABELS = 40, 5, 3
-SEEDS = range(4)
+SEEDS = range(3)
 
 
 class Case:
@@ -198,16 +198,15 @@ def test_gradients_are_finite_even_of_what_is_impossible():
         likelihoods = crf.log_likelihood(*given[:1], labels, *given[1:])
         return ops.sum(likelihoods)
 
-    value, found = tools.gradients(
-        total, [], (case.emissions, *case.scores), True
-    )
+    given = (case.emissions, *case.scores)
+    value, found = tools.gradients(total, [], given)
     assert value < -1e29
     assert all(np.isfinite(gradient).all() for gradient in found)
 
 
 def test_long_sequences_stay_finite():
     rng = np.random.default_rng(0)
-    emissions = rng.normal(0, 30, size=(2, 200, LABELS)).astype("float32")
+    emissions = rng.normal(0, 30, size=(2, 100, LABELS)).astype("float32")
     case = Case(0).forbid()
     for function in (crf.log_partition, crf.marginals):
         assert np.isfinite(call(function, emissions, *case.scores)).all()

@@ -171,9 +171,14 @@ def check_rows(arrays):
 def check_outputs(name, y, head, shape, valid=None):
     """Targets of a `rnnzoo.layers.Head`, one per output of the shape `shape`.
 
+    A head that judges whole sequences knows itself what can be meant.
+
     Raises:
         ValueError: otherwise.
     """
+    if head.whole_sequences:
+        head.check(name, y, shape, valid)
+        return
     if head.kind == "softmax":
         check_labels(name, y, head.units, shape, valid)
         return

@@ -36,6 +36,13 @@ class Model(TrainStep, keras.Model):
     A topology sets `head` (see `rnnzoo.layers.Head`) or overrides
     `default_loss` and `default_metrics`, and `check`, `valid_steps`, `target`
     as it needs.
+
+    A head with `whole_sequences`, such as `rnnzoo.layers.CRFHead`, has the
+    loss itself: `sequence_losses(y, outputs, mask)` gives the loss of each row
+    and the number of labels that it is of. Metrics get its
+    `decisions(outputs, mask)` in place of the outputs: one-hot, one for each
+    label, where labels below 0 are unknown and do not count; or ids, which
+    are compared row by row.
     """
 
     vocabulary_names = ()
@@ -54,11 +61,22 @@ class Model(TrainStep, keras.Model):
 
         Args:
             optimizer: Adam at 1e-3 with `global_clipnorm=1` if None.
-            loss: the loss of the topology's head if None.
+            loss: the loss of the topology's head if None, as it must be for a
+                head that judges whole sequences.
             metrics, weighted_metrics: the metrics of the topology's head if
                 both are None. All count valid steps only, by their weights.
             **kwargs: as for `keras.Model.compile`.
+
+        Raises:
+            ValueError: a loss, where the head has its own.
         """
+        if loss is not None and self.sequence_head is not None:
+            raise ValueError(
+                f"A model with head={self.head.kind!r} has no loss but that of "
+                "its head, which judges whole sequences of labels, where "
+                "Keras's losses judge steps. Leave `loss` out. Received: "
+                f"loss={loss!r}"
+            )
         if isinstance(metrics, str):
             metrics = [metrics]
         if optimizer is None:
@@ -85,6 +103,12 @@ class Model(TrainStep, keras.Model):
 
     def default_metrics(self):
         return self.head.default_metrics()
+
+    @property
+    def sequence_head(self):
+        """The head if it judges whole sequences, else None."""
+        head = getattr(self, "head", None)
+        return head if getattr(head, "whole_sequences", False) else None
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
@@ -113,7 +137,11 @@ class Model(TrainStep, keras.Model):
         return None
 
     def known_target(self, x, y):
-        """The targets with 0, a class that exists, where none counts."""
+        """The targets with 0, a class that exists, where none counts.
+
+        As they are for a head that judges whole sequences, which may have
+        labels in another number than steps, or unknown ones.
+        """
         y = self.target(x, y)
         if y is None:
             raise ValueError(
@@ -122,7 +150,7 @@ class Model(TrainStep, keras.Model):
             )
         y = ops.convert_to_tensor(y)
         valid = self.valid_steps(x, y)
-        if valid is None:
+        if valid is None or self.sequence_head is not None:
             return y
         valid = spread(ops.cast(valid, "bool"), y)
         return ops.where(valid, y, ops.zeros_like(y))
@@ -139,6 +167,21 @@ class Model(TrainStep, keras.Model):
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
     ):
         y = self.known_target(x, y)
+        if self.num_replicas > 1:
+            check_penalties(self.losses, self.trainable_weights)
+        losses = (
+            self.step_losses
+            if self.sequence_head is None
+            else self.sequence_losses
+        )
+        values, weights = losses(x, y, y_pred, sample_weight)
+        # Where replicas share a batch, each returns what it adds to the loss.
+        count = self.sum_replicas(ops.sum(weights))
+        total = ops.divide_no_nan(ops.sum(values), count)
+        return total + sum(self.losses) / self.num_replicas
+
+    def step_losses(self, x, y, y_pred, sample_weight):
+        """The weighted losses of rows or steps, and their weights."""
         loss = keras.losses.get(self.loss)
         weights = self.step_weights(x, y, sample_weight)
         if hasattr(loss, "step_weights"):
@@ -150,8 +193,6 @@ class Model(TrainStep, keras.Model):
         if penalties is not None:
             values = values + penalties
         shared = self.num_replicas > 1
-        if shared:
-            check_penalties(self.losses, self.trainable_weights)
         if len(values.shape) == 0 and (shared or weights is not None):
             raise ValueError(
                 "The loss gave one number for all rows. It must give one for "
@@ -163,15 +204,51 @@ class Model(TrainStep, keras.Model):
             weights = ops.ones_like(values)
         else:
             weights = spread(ops.cast(weights, "float32"), values)
-        # Where replicas share a batch, each returns what it adds to the loss.
-        count = self.sum_replicas(ops.sum(weights))
-        total = ops.divide_no_nan(ops.sum(values * weights), count)
-        return total + sum(self.losses) / self.num_replicas
+        return values * weights, weights
+
+    def sequence_losses(self, x, y, y_pred, sample_weight):
+        """The weighted losses of rows, and the weights of their labels."""
+        mask = self.valid_steps(x, y)
+        losses, counts = self.head.sequence_losses(y, y_pred, mask)
+        weights = self.row_weights(sample_weight)
+        if weights is None:
+            return losses, counts
+        return losses * weights, counts * weights
+
+    def row_weights(self, sample_weight):
+        """Sample weights for a head that judges whole sequences, or None."""
+        if sample_weight is None:
+            return None
+        if len(sample_weight.shape) != 1:
+            raise ValueError(
+                f"A model with head={self.head.kind!r} judges whole sequences: "
+                "`sample_weight` must have one weight per row, (batch,). "
+                f"Received: the shape {tuple(sample_weight.shape)}."
+            )
+        return ops.cast(sample_weight, "float32")
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         y = self.known_target(x, y)
-        weights = self.step_weights(x, y, sample_weight)
+        if self.sequence_head is None:
+            weights = self.step_weights(x, y, sample_weight)
+        else:
+            y, y_pred, weights = self.decided(x, y, y_pred, sample_weight)
         return super().compute_metrics(x, y, y_pred, weights)
+
+    def decided(self, x, y, y_pred, sample_weight):
+        """Targets, decisions and weights for metrics of whole sequences."""
+        mask = self.valid_steps(x, y)
+        with self.weights_of_step():
+            decisions = self.head.decisions(y_pred, mask)
+        weights = self.row_weights(sample_weight)
+        if len(decisions.shape) == 2:
+            return y, decisions, weights
+        known = y >= 0 if mask is None else (y >= 0) & ops.cast(mask, "bool")
+        y = ops.where(known, y, ops.zeros_like(y))
+        known = ops.cast(known, "float32")
+        if weights is not None:
+            known = known * spread(weights, known)
+        return y, decisions, known
 
     # === Checks ===
 

@@ -1,13 +1,44 @@
 """The JAX half of the model: its compiled functions."""
 
+import contextlib
+
 import jax
 import keras
 
 
 class TrainStep:
-    """Keras's own training step; gradients are dense on JAX."""
+    """Keras's own steps; gradients are dense on JAX.
+
+    Keras computes metrics where the weights of the step are not in force. For
+    those of a head, they are kept at hand.
+    """
 
     num_replicas = 1
+    step_weights_at_hand = None
+
+    def train_step(self, state, data):
+        with self.at_hand(state):
+            return super().train_step(state, data)
+
+    def test_step(self, state, data):
+        with self.at_hand(state):
+            return super().test_step(state, data)
+
+    @contextlib.contextmanager
+    def at_hand(self, state):
+        """Keeps the weights of a step until it is done."""
+        trainable, other, *_ = state
+        self.step_weights_at_hand = (tuple(trainable), tuple(other))
+        try:
+            yield
+        finally:
+            self.step_weights_at_hand = None
+
+    def weights_of_step(self):
+        """A context in which metrics see the weights that gave `y_pred`."""
+        if self.step_weights_at_hand is None:
+            return contextlib.nullcontext()
+        return in_force(self, *self.step_weights_at_hand)
 
     def sum_replicas(self, values):
         """`values`: a step sees its whole batch."""
@@ -19,11 +50,7 @@ def compiled(model, function, inputs):
 
     @jax.jit
     def stateless(trainable, other, *inputs):
-        pairs = [
-            *zip(model.trainable_variables, trainable, strict=True),
-            *zip(model.non_trainable_variables, other, strict=True),
-        ]
-        with keras.StatelessScope(state_mapping=pairs):
+        with in_force(model, trainable, other):
             return function(*inputs)
 
     def run(*inputs):
@@ -32,3 +59,12 @@ def compiled(model, function, inputs):
         return stateless(trainable, other, *inputs)
 
     return run
+
+
+def in_force(model, trainable, other):
+    """A scope in which the variables of `model` have these values."""
+    pairs = [
+        *zip(model.trainable_variables, trainable, strict=True),
+        *zip(model.non_trainable_variables, other, strict=True),
+    ]
+    return keras.StatelessScope(state_mapping=pairs)

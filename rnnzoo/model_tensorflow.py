@@ -44,8 +44,10 @@ class TrainStep:
             None if g is None else tf.convert_to_tensor(g)
             for g in tape.gradient(scaled, weights)
         ]
+        # Before the weights change: some heads judge `y_pred` with theirs.
+        logs = self.compute_metrics(x, y, y_pred, sample_weight)
         self.optimizer.apply(self.clipped(gradients), weights)
-        return self.compute_metrics(x, y, y_pred, sample_weight)
+        return logs
 
     def test_step(self, data):
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
@@ -81,6 +83,10 @@ class TrainStep:
             None if g is None else g / self.num_replicas
             for g in optimizer._clip_gradients(whole)
         ]
+
+    def weights_of_step(self):
+        """A context in which metrics see the weights that gave `y_pred`."""
+        return contextlib.nullcontext()
 
     # === Replicas ===
 

@@ -143,6 +143,15 @@ def buckets():
     ).apply(tf.data.experimental.assert_cardinality(len(batches)))
 
 
+def partial_labels():
+    """22 rows in batches of 7, weighted row by row, some labels unknown."""
+    x, y, _ = many("synced")
+    rng = np.random.default_rng(1)
+    y = np.where(rng.random(y.shape) < 0.3, -1, y)
+    data = tf.data.Dataset.from_tensor_slices((x, y, rng.uniform(size=ROWS)))
+    return data.batch(BATCH_SIZE)
+
+
 def text_pairs():
     """15 pairs of texts in batches of 4, in another order in each epoch."""
     lines = [str(7**n) for n in range(2, 17)]
@@ -219,6 +228,7 @@ COMPARED = {
     ),
     "single rows": Case("many_to_one", batch_size=1),
     "sequence metrics": Case("synced", compile=sequence_metrics),
+    "crf": Case("synced", options={"head": "crf"}, data=partial_labels),
     "loss object": Case(
         "synced",
         compile=lambda: {

@@ -18,7 +18,7 @@ ARROWS = {
     "inputs": {"text"},
     "metrics": set(),
     "losses": {"cells", "metrics"},
-    "layers": {"cells", "kernels", "losses", "metrics", "text"},
+    "layers": {"cells", "inputs", "kernels", "losses", "metrics", "text"},
     "model": {"cells", "decoding", "inputs", "layers", "metrics", "text"},
     "architectures": {
         "cells",

@@ -20,7 +20,8 @@ class ManyToOne(Reader):
             `input_dim`.
         input_dim: int or None. Number of values per step; None for tokens.
         num_outputs: int. Number of classes, labels or values.
-        head: `"softmax"`, `"sigmoid"` or `"regression"`.
+        head: `"softmax"`, `"sigmoid"`, `"regression"`, or a
+            `rnnzoo.layers.Head`, which has its own `num_outputs`.
         pooling: `"last"`, `"mean"`, `"max"` or `"attention"`.
         cell: str, `rnnzoo.Cell` or Keras cell.
         units: int or None. Size of a cell that is given by name, 128 if None.

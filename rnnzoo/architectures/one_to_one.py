@@ -4,9 +4,13 @@ import math
 
 import keras
 
-from rnnzoo.architectures.options import chosen_stack, item_shape
+from rnnzoo.architectures.options import (
+    chosen_head,
+    chosen_stack,
+    item_shape,
+)
 from rnnzoo.inputs import check_outputs, check_values, is_array
-from rnnzoo.layers import Head, Stack
+from rnnzoo.layers import Stack
 from rnnzoo.model import Model
 
 
@@ -23,7 +27,8 @@ class OneToOne(Model):
     Args:
         input_shape: tuple of int. Shape of one input; flattened.
         num_outputs: int. Number of classes, labels or values.
-        head: `"softmax"`, `"sigmoid"` or `"regression"`.
+        head: `"softmax"`, `"sigmoid"`, `"regression"`, or a
+            `rnnzoo.layers.Head`, which has its own `num_outputs`.
         cell: str, `rnnzoo.Cell` or Keras cell.
         units: int or None. Size of a cell that is given by name, 128 if None.
         num_layers: int. Number of recurrent layers.
@@ -73,7 +78,9 @@ class OneToOne(Model):
             name="stack",
         )
         stack.return_state = True
-        output = Head(num_outputs, head, dtype=stack.dtype_policy, name="head")
+        output = chosen_head(
+            type(self).__name__, head, num_outputs, stack.dtype_policy
+        )
 
         # === Functional model ===
         input_shape = item_shape(input_shape)
@@ -120,7 +127,7 @@ class OneToOne(Model):
         return {
             "input_shape": self.item_shape,
             "num_outputs": self.head.units,
-            "head": self.head.kind,
+            "head": keras.saving.serialize_keras_object(self.head),
             "encoder": keras.saving.serialize_keras_object(self.stack),
             "name": self.name,
         }

@@ -3,7 +3,7 @@
 import numbers
 
 from rnnzoo.cells.checks import positive_integer
-from rnnzoo.layers import Stack
+from rnnzoo.layers import Stack, make_head
 from rnnzoo.text import END
 
 
@@ -19,6 +19,28 @@ def chosen_stack(name, stack):
         f"`{name}` takes a `rnnzoo.layers.Stack`; a cell's name goes to "
         f"`cell`. Received: {name}={stack!r}"
     )
+
+
+def chosen_head(topology, head, num_outputs, dtype, of_sequences=False):
+    """The head of a topology, from its kind or from a head that was passed.
+
+    Args:
+        topology: str. The name of the topology.
+        head, num_outputs: as the topology takes them.
+        dtype: dtype policy of a head that was not passed.
+        of_sequences: bool. Whether the head may judge whole sequences.
+
+    Raises:
+        ValueError: an unknown head; one of sequences that must not be.
+    """
+    head = make_head(head, num_outputs, dtype=dtype, name="head")
+    if head.whole_sequences and not of_sequences:
+        raise ValueError(
+            f"head={head.kind!r} judges a whole sequence of labels, and "
+            f"{topology} gives one output. Take head='softmax', or the "
+            "topology 'synced'."
+        )
+    return head
 
 
 def item_shape(shape):

@@ -5,13 +5,14 @@ import numpy as np
 from keras import ops
 
 from rnnzoo.architectures.options import (
+    chosen_head,
     chosen_stack,
     vocabulary_object,
     vocabulary_size,
 )
 from rnnzoo.cells.checks import positive_integer
 from rnnzoo.inputs import check_mask, check_tokens, check_values
-from rnnzoo.layers import Head, SequenceEncoder, Stack
+from rnnzoo.layers import SequenceEncoder, Stack
 from rnnzoo.model import Model
 from rnnzoo.text import PAD
 
@@ -25,6 +26,8 @@ class Reader(Model):
     vocabulary_names = ("vocabulary",)
     # Options of `__init__` that mean nothing to a topology.
     refused_options = ()
+    # Whether the head may judge whole sequences.
+    of_sequences = False
 
     def __init__(
         self,
@@ -65,7 +68,13 @@ class Reader(Model):
         if input_dim is not None:
             size, input_dim = None, positive_integer("input_dim", input_dim)
         encode = SequenceEncoder(stack, size, pooling, name="encoder")
-        output = Head(num_outputs, head, dtype=stack.dtype_policy, name="head")
+        output = chosen_head(
+            type(self).__name__,
+            head,
+            num_outputs,
+            stack.dtype_policy,
+            self.of_sequences,
+        )
 
         # === Functional model ===
         if input_dim is None:
@@ -127,7 +136,7 @@ class Reader(Model):
             "vocabulary": self.encoder.vocabulary_size or 1,
             "input_dim": self.input_dim,
             "num_outputs": self.head.units,
-            "head": self.head.kind,
+            "head": keras.saving.serialize_keras_object(self.head),
             "pooling": self.encoder.pooling,
             "encoder": keras.saving.serialize_keras_object(self.encoder.stack),
             "name": self.name,

@@ -12,20 +12,24 @@ from rnnzoo.layers.blocks import (
 from rnnzoo.layers.bridge import Bridge
 from rnnzoo.layers.character_encoder import CharacterEncoder
 from rnnzoo.layers.copying import Copying
+from rnnzoo.layers.crf_head import CRFHead
 from rnnzoo.layers.embedding import TiedEmbedding
 from rnnzoo.layers.frame_encoder import FrameEncoder
 from rnnzoo.layers.head import Head
+from rnnzoo.layers.heads import make_head
 from rnnzoo.layers.pooling import SequencePooling
 from rnnzoo.layers.recurrent import Recurrent
 from rnnzoo.layers.scheduled_sampling import ScheduledSampling
 from rnnzoo.layers.sequence_encoder import SequenceEncoder
 from rnnzoo.layers.stack import Stack
+from rnnzoo.layers.tag_schemes import forbidden_transitions
 from rnnzoo.layers.token_decoder import TokenDecoder
 
 __all__ = [
     "AttentionDecoder",
     "Block",
     "Bridge",
+    "CRFHead",
     "CharacterEncoder",
     "Copying",
     "FrameEncoder",
@@ -42,4 +46,6 @@ __all__ = [
     "Stack",
     "TiedEmbedding",
     "TokenDecoder",
+    "forbidden_transitions",
+    "make_head",
 ]

@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from rnnzoo.cells.checks import in_range, one_of, positive_integer
-from rnnzoo.layers.embedding import embedding
+from rnnzoo.layers.embedding import token_embedding
 from rnnzoo.layers.items import each_item
 from rnnzoo.layers.pooling import SequencePooling
 from rnnzoo.layers.stack import Stack
@@ -81,7 +81,7 @@ class CharacterEncoder(keras.layers.Layer):
         self.width = positive_integer("width", width)
         self.dropout = in_range("dropout", dropout, "[0, 1)")
         policy = self.dtype_policy
-        self.embedding = embedding(
+        self.embedding = token_embedding(
             self.vocabulary_size, self.embedding_dim, policy
         )
         self.drop = keras.layers.Dropout(dropout, dtype=policy, name="drop")

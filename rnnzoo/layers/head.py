@@ -1,6 +1,7 @@
 """From features to outputs, with the loss that belongs to them."""
 
 import keras
+from keras import ops
 
 from rnnzoo import losses, metrics
 from rnnzoo.cells.checks import one_of, positive_integer
@@ -32,11 +33,12 @@ class Head(keras.layers.Dense):
     ```
     """
 
+    # Whether the loss is one of whole sequences, as that of `CRFHead`, and so
+    # the head's own: see `rnnzoo.Model`.
+    whole_sequences = False
+
     def __init__(self, num_outputs, kind="softmax", **kwargs):
-        dtype = keras.dtype_policies.get(
-            kwargs.pop("dtype", None) or keras.config.dtype_policy()
-        )
-        dtype = keras.backend.result_type(dtype.compute_dtype, "float32")
+        dtype = head_dtype(kwargs.pop("dtype", None))
         super().__init__(
             positive_integer("num_outputs", num_outputs), dtype=dtype, **kwargs
         )
@@ -58,7 +60,31 @@ class Head(keras.layers.Dense):
             return [metrics.StepBinaryAccuracy(name="accuracy")]
         return [metrics.StepAbsoluteError(name="mean_absolute_error")]
 
+    def best(self, outputs, mask=None):
+        """The class of the highest logit, int32; 0 where masked.
+
+        Raises:
+            ValueError: the outputs are no logits of classes.
+        """
+        if self.kind != "softmax":
+            raise ValueError(
+                f"There is one best class at a step with head='softmax' only. "
+                f"Received: head={self.kind!r}. Use `predict`."
+            )
+        ids = ops.cast(ops.argmax(outputs, axis=-1), "int32")
+        return ids if mask is None else ops.where(mask, ids, 0)
+
     def get_config(self):
         base = super().get_config()
         keep = {name: base[name] for name in ("name", "trainable", "dtype")}
         return {**keep, "num_outputs": self.units, "kind": self.kind}
+
+
+def head_dtype(policy=None):
+    """The type of a head's outputs: float32 at least, as losses need it.
+
+    Args:
+        policy: dtype policy, its name, or None for the one in force.
+    """
+    policy = keras.dtype_policies.get(policy or keras.config.dtype_policy())
+    return keras.backend.result_type(policy.compute_dtype, "float32")

@@ -18,12 +18,16 @@ FAST = [
 ]
 # Everything that holds for any backend; what is TensorFlow's says so.
 ALL = [
+    "tests/architectures/test_crf.py::"
+    "test_metrics_are_of_the_weights_that_gave_the_outputs",
     "tests/cells",
     "tests/kernels",
     "tests/layers/test_block_stack.py",
     "tests/layers/test_blocks.py",
     "tests/layers/test_character_encoder.py",
     "tests/layers/test_frame_encoder.py",
+    "tests/layers/test_crf.py",
+    "tests/layers/test_crf_head.py",
     "tests/layers/test_recurrent.py",
     "tests/layers/test_recurrent_constants.py",
     "tests/test_losses.py",

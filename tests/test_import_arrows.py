@@ -17,7 +17,7 @@ ARROWS = {
     "decoding": {"text"},
     "inputs": {"text"},
     "metrics": set(),
-    "layers": {"cells", "kernels", "metrics", "text"},
+    "layers": {"cells", "decoding", "kernels", "metrics", "text"},
     "model": {"cells", "decoding", "inputs", "layers", "metrics", "text"},
     "architectures": {"cells", "inputs", "layers", "metrics", "model", "text"},
     "datasets": {"text"},

@@ -10,6 +10,7 @@ from rnnzoo.layers.blocks import (
     SLSTMBlock,
 )
 from rnnzoo.layers.bridge import Bridge
+from rnnzoo.layers.ctc_head import CTCHead
 from rnnzoo.layers.head import Head
 from rnnzoo.layers.pooling import SequencePooling
 from rnnzoo.layers.recurrent import Recurrent
@@ -21,6 +22,7 @@ __all__ = [
     "AttentionDecoder",
     "Block",
     "Bridge",
+    "CTCHead",
     "Head",
     "MLSTMBlock",
     "MemoryAttention",

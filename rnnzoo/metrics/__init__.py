@@ -1,5 +1,6 @@
 """Metrics of sequence models, as Keras metrics."""
 
+from rnnzoo.metrics.edit_distance import EditDistance, edit_distances
 from rnnzoo.metrics.steps import (
     StepAbsoluteError,
     StepAccuracy,
@@ -9,9 +10,11 @@ from rnnzoo.metrics.steps import (
 )
 
 __all__ = [
+    "EditDistance",
     "StepAbsoluteError",
     "StepAccuracy",
     "StepBinaryAccuracy",
     "StepMean",
+    "edit_distances",
     "spread",
 ]

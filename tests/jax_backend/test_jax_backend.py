@@ -13,8 +13,11 @@ from tests.cells.tools import ROOT
 FAST = [
     "tests/cells/test_references.py",
     "tests/cells/test_tables.py",
+    "tests/decoding/test_ctc.py",
     "tests/kernels/test_loop.py",
+    "tests/layers/test_ctc_head.py",
     "tests/layers/test_recurrent_constants.py",
+    "tests/test_edit_distance.py",
 ]
 # Everything that holds for any backend; what is TensorFlow's says so.
 ALL = [

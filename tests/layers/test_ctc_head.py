@@ -142,30 +142,6 @@ def test_long_sequences_stay_exact():
     np.testing.assert_allclose(found, expected, rtol=2e-6)
 
 
-@pytest.mark.parametrize("jit_compile", [False, True])
-def test_one_graph_for_any_batch_and_length_tensorflow(jit_compile):
-    if keras.backend.backend() != "tensorflow":
-        pytest.fail("ignored by the glob")
-    import tensorflow as tf
-
-    ids, values, valid = tf.int32, tf.float32, tf.bool
-    compiled = tf.function(
-        lambda y, x, mask: (CTCHead(5).sequence_losses(y, x, mask)[0]),
-        jit_compile=jit_compile,
-        input_signature=[
-            tf.TensorSpec((None, None), ids),
-            tf.TensorSpec((None, None, 5), values),
-            tf.TensorSpec((None, None), valid),
-        ],
-    )
-    for batch, timesteps, labels in ((3, 9, 4), (2, 11, 3)):
-        x, y, _ = random_rows(batch, timesteps, labels)
-        mask = np.ones((batch, timesteps), bool)
-        found = compiled(y.astype("int32"), x, mask)
-        expected, _ = losses(y, x, classes=5)
-        np.testing.assert_allclose(found, expected, rtol=1e-5)
-
-
 # === Rows that say nothing, or too much ===
 
 

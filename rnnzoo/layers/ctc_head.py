@@ -201,26 +201,31 @@ def log_probability(y, outputs, mask=None):
     by_class = take_steps(ops.swapaxes(outputs, 1, 2), extended)
     probabilities = ops.swapaxes(by_class, 1, 2)
 
-    # === alpha ===
+    # === alpha, whose largest is kept apart: it grows with time ===
     def step(inputs, states):
         probability, valid = inputs
-        (alpha,) = states
+        alpha, scale = states
         skipped = ops.where(skip, shifted(alpha, 2, _NEVER), _NEVER)
         new = logsumexp(alpha, shifted(alpha, 1, _NEVER), skipped) + probability
-        return nothing, [ops.where(valid[:, None], new, alpha)]
+        highest = ops.stop_gradient(ops.max(new, axis=1, keepdims=True))
+        valid = valid[:, None]
+        alpha = ops.where(valid, new - highest, alpha)
+        return nothing, [alpha, ops.where(valid, scale + highest, scale)]
 
     nothing = extended[:, 0]
     place = ops.arange(ops.shape(extended)[1], dtype="int32")
     first = ops.where(place == 0, 0.0, _NEVER)
     alpha = ops.zeros_like(extended, dtype="float32") + first
-    _, _, (alpha,) = loop(
-        step, (probabilities, mask), [alpha], nothing, keep_outputs=False
+    states = [alpha, ops.zeros_like(alpha[:, :1])]
+    _, _, (alpha, scale) = loop(
+        step, (probabilities, mask), states, nothing, keep_outputs=False
     )
 
     # === p(l | x) ===
     last = 2 * ops.sum(ops.cast(y != BLANK, "int32"), axis=1, keepdims=True)
     ends = (place == last) | (place == last - 1)
-    return ops.logsumexp(ops.where(ends, alpha, _NEVER), axis=1)
+    alpha = ops.where(ends, alpha, _NEVER)
+    return ops.logsumexp(alpha, axis=1) + scale[:, 0]
 
 
 def shifted(x, places, fill):

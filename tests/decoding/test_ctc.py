@@ -159,26 +159,26 @@ def searches(x, mask=None):
 
 
 def test_a_masked_step_is_as_if_it_were_not_there():
+    """Padding on the right, on the left, holes."""
+    place = np.argsort(RNG.uniform(size=(40, 9)), axis=1)
+    place[0] = np.arange(9)
+    place[1] = place[0, ::-1]
+    mask = place < 6
     x = logits(40, 9, 4, scale=3.0)
-    mask = RNG.uniform(size=(40, 9)) < 0.6
-    mask[0] = False
-    mask[1] = np.arange(9) < 4
-    mask[2] = np.arange(9) >= 4
-    changed = np.where(mask[..., None], x, 50 * logits(40, 9, 4, seed=1))
-    masked = [rows(found) for found in searches(changed, mask)]
-    for row in range(1, 40):
-        left = searches(x[row : row + 1, mask[row]])
-        for (ids, scores), found in zip(masked, left, strict=True):
-            expected, expected_scores = rows(found)
-            length = expected.shape[-1]
-            np.testing.assert_array_equal(ids[row, ..., :length], expected[0])
-            assert not ids[row, ..., length:].any()
-            np.testing.assert_allclose(
-                scores[row], expected_scores[0], rtol=1e-5
-            )
-    for ids, scores in masked:
-        assert not ids[0].any()
-        assert scores[0].max() == 0
+    left = searches(x[mask].reshape(40, 6, 4))
+    x = np.where(mask[..., None], x, 50 * logits(40, 9, 4, seed=1))
+    for one, other in zip(searches(x, mask), left, strict=True):
+        (ids, scores), (expected, expected_scores) = rows(one), rows(other)
+        np.testing.assert_array_equal(ids[..., :6], expected)
+        assert not ids[..., 6:].any()
+        np.testing.assert_allclose(scores, expected_scores, rtol=1e-5)
+
+
+def test_without_any_step_there_are_no_labels():
+    mask = np.zeros((2, 5), bool)
+    for ids, scores in map(rows, searches(logits(2, 5, 4), mask)):
+        assert not ids.any()
+        np.testing.assert_array_equal(scores.reshape(2, -1)[:, 0], 0)
 
 
 # === Running ===

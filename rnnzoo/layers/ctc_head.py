@@ -47,9 +47,11 @@ class CTCHead(keras.layers.Dense):
 
     Args:
         num_outputs: int, 2 or more. Number of labels and the blank.
+        beam_width: int, for `best` to search over labels; None for the labels
+            of the likeliest alignment, which takes less time.
 
     Raises:
-        ValueError: fewer than two outputs.
+        ValueError: fewer than two outputs, no positive beam width.
 
     Example:
 
@@ -65,7 +67,7 @@ class CTCHead(keras.layers.Dense):
     kind = "ctc"
     whole_sequences = True
 
-    def __init__(self, num_outputs, **kwargs):
+    def __init__(self, num_outputs, beam_width=None, **kwargs):
         if positive_integer("num_outputs", num_outputs) < 2:
             raise ValueError(
                 "`num_outputs` of a CTC head counts the labels and the blank, "
@@ -76,6 +78,9 @@ class CTCHead(keras.layers.Dense):
         )
         dtype = keras.backend.result_type(dtype.compute_dtype, "float32")
         super().__init__(int(num_outputs), dtype=dtype, **kwargs)
+        if beam_width is not None:
+            positive_integer("beam_width", beam_width)
+        self.beam_width = beam_width
 
     # === Loss ===
 
@@ -112,22 +117,22 @@ class CTCHead(keras.layers.Dense):
 
     def decisions(self, outputs, mask=None):
         """What metrics compare with the labels: `best` without a beam."""
-        return self.best(outputs, mask)
+        return decoding.ctc_greedy_search(outputs, mask)[0]
 
     def best(self, outputs, mask=None, beam_width=None):
         """The likeliest labels.
 
         Args:
             outputs, mask: as for `sequence_losses`.
-            beam_width: int, for a search over labels; None for the labels of
-                the likeliest alignment, which takes less time.
+            beam_width: int; None for the head's own.
 
         Returns:
             Int32 ids `(batch, timesteps)`, 0 after the labels.
         """
-        if beam_width is None:
-            return decoding.ctc_greedy_search(outputs, mask)[0]
-        return decoding.ctc_beam_search(outputs, beam_width, mask)[0][:, 0]
+        width = self.beam_width if beam_width is None else beam_width
+        if width is None:
+            return self.decisions(outputs, mask)
+        return decoding.ctc_beam_search(outputs, width, mask)[0][:, 0]
 
     # === Checks ===
 
@@ -178,7 +183,8 @@ class CTCHead(keras.layers.Dense):
     def get_config(self):
         base = super().get_config()
         keep = {name: base[name] for name in ("name", "trainable", "dtype")}
-        return {**keep, "num_outputs": self.units}
+        own = {"num_outputs": self.units, "beam_width": self.beam_width}
+        return {**keep, **own}
 
 
 def log_probability(y, outputs, mask=None):

@@ -206,7 +206,10 @@ def test_best_is_what_the_searches_say():
         labels = max(every, key=every.get)
         assert tuple(best[row, : len(labels)]) == labels
         assert not best[row, len(labels) :].any()
+    own = CTCHead(3, beam_width=40)
+    np.testing.assert_array_equal(own.best(x), best)
     greedy = ops.convert_to_numpy(head.best(x))
+    np.testing.assert_array_equal(own.decisions(x), greedy)
     np.testing.assert_array_equal(head.decisions(x), greedy)
     expected = [reference.collapse(row) for row in x.argmax(-1)]
     assert [tuple(int(i) for i in row if i) for row in greedy] == expected
@@ -214,9 +217,10 @@ def test_best_is_what_the_searches_say():
 
 
 def test_comes_back_from_its_config():
-    head = CTCHead(3, name="mine")
+    head = CTCHead(3, beam_width=4, name="mine")
     again = CTCHead.from_config(head.get_config())
     assert (again.name, again.kind, again.units) == ("mine", "ctc", 3)
+    assert again.beam_width == 4
     assert again.dtype_policy == head.dtype_policy
     assert head.default_loss() is None
     (metric,) = head.default_metrics()
@@ -238,6 +242,11 @@ def test_log_probability_takes_padding_beyond_the_steps():
 def test_too_few_outputs(num_outputs):
     with pytest.raises(ValueError, match=f"num_outputs={num_outputs}"):
         CTCHead(num_outputs)
+
+
+def test_no_beam():
+    with pytest.raises(ValueError, match="beam_width=0"):
+        CTCHead(3, beam_width=0)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,9 @@ def probabilities(logits):
     found = {}
     for alignment in itertools.product(range(classes), repeat=timesteps):
         labels = collapse(alignment)
-        share = np.prod([y[label] for y, label in zip(shares, alignment)])
+        share = np.prod(
+            [y[label] for y, label in zip(shares, alignment, strict=True)]
+        )
         found[labels] = found.get(labels, 0.0) + share
     return found
 

@@ -18,7 +18,15 @@ ARROWS = {
     "inputs": {"text"},
     "metrics": set(),
     "losses": {"cells", "metrics"},
-    "layers": {"cells", "inputs", "kernels", "losses", "metrics", "text"},
+    "layers": {
+        "cells",
+        "decoding",
+        "inputs",
+        "kernels",
+        "losses",
+        "metrics",
+        "text",
+    },
     "model": {"cells", "decoding", "inputs", "layers", "metrics", "text"},
     "architectures": {
         "cells",

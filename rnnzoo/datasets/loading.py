@@ -19,6 +19,7 @@ EMBEDDED = {
     "copy_memory": "rnnzoo.datasets.copy_memory",
     "cyclic_group": "rnnzoo.datasets.cyclic_group",
     "dates": "rnnzoo.datasets.dates",
+    "digit_strips": "rnnzoo.datasets.digit_strips",
 }
 
 _RETRIES = 1

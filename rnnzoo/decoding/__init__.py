@@ -1,6 +1,7 @@
 """From a step function to sequences of tokens."""
 
 from rnnzoo.decoding.beam import IMPOSSIBLE, beam_search, repeat_beams
+from rnnzoo.decoding.ctc import ctc_beam_search, ctc_greedy_search
 from rnnzoo.decoding.generated import Generated
 from rnnzoo.decoding.options import Options
 from rnnzoo.decoding.scores import coverage, rank
@@ -12,6 +13,8 @@ __all__ = [
     "Options",
     "beam_search",
     "coverage",
+    "ctc_beam_search",
+    "ctc_greedy_search",
     "greedy_search",
     "rank",
     "repeat_beams",

@@ -13,6 +13,7 @@ from rnnzoo.layers.bridge import Bridge
 from rnnzoo.layers.character_encoder import CharacterEncoder
 from rnnzoo.layers.copying import Copying
 from rnnzoo.layers.crf_head import CRFHead
+from rnnzoo.layers.ctc_head import CTCHead
 from rnnzoo.layers.embedding import TiedEmbedding
 from rnnzoo.layers.frame_encoder import FrameEncoder
 from rnnzoo.layers.head import Head
@@ -30,6 +31,7 @@ __all__ = [
     "Block",
     "Bridge",
     "CRFHead",
+    "CTCHead",
     "CharacterEncoder",
     "Copying",
     "FrameEncoder",

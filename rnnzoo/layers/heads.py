@@ -2,17 +2,18 @@
 
 from rnnzoo.cells.checks import one_of
 from rnnzoo.layers.crf_head import CRFHead
+from rnnzoo.layers.ctc_head import CTCHead
 from rnnzoo.layers.head import KINDS, Head
 
 # Heads that judge whole sequences.
-SEQUENCE_HEADS = {"crf": CRFHead}
+SEQUENCE_HEADS = {"crf": CRFHead, "ctc": CTCHead}
 
 
 def make_head(kind, num_outputs, **options):
     """A head that is not built yet.
 
     Args:
-        kind: str, one of the kinds of `Head`, `"crf"`; or a head, which is a
+        kind: str, one of the kinds of `Head`, `"crf"`, `"ctc"`; or a head, which is a
             template, and tells its number of outputs itself.
         num_outputs: int. Number of classes, labels or values.
         **options: `name` and `dtype`; a template has its own type.

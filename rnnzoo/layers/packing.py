@@ -62,6 +62,6 @@ def take_steps(x, index):
     `keras.ops.take_along_axis` and its gradient.
     """
     batch, timesteps = ops.shape(x)[0], ops.shape(x)[1]
-    rows = ops.reshape(x, (-1, *x.shape[2:]))
+    rows = ops.reshape(x, (-1, *ops.shape(x)[2:]))
     start = ops.arange(batch, dtype="int32")[:, None] * timesteps
     return ops.take(rows, ops.cast(index, "int32") + start, axis=0)

@@ -1,6 +1,7 @@
 """Metrics of sequence models, as Keras metrics."""
 
 from rnnzoo.metrics.bleu import Bleu
+from rnnzoo.metrics.edit_distance import EditDistance, edit_distances
 from rnnzoo.metrics.likelihood import BitsPerCharacter, Perplexity
 from rnnzoo.metrics.sequences import SequenceAccuracy
 from rnnzoo.metrics.spans import SpanF1
@@ -15,6 +16,7 @@ from rnnzoo.metrics.steps import (
 __all__ = [
     "BitsPerCharacter",
     "Bleu",
+    "EditDistance",
     "Perplexity",
     "SequenceAccuracy",
     "SpanF1",
@@ -22,5 +24,6 @@ __all__ = [
     "StepAccuracy",
     "StepBinaryAccuracy",
     "StepMean",
+    "edit_distances",
     "spread",
 ]

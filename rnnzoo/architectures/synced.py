@@ -1,11 +1,10 @@
 """A sequence in, one output per step out."""
 
 import keras
-import numpy as np
 from keras import ops
 
 from rnnzoo.architectures.reader import Reader
-from rnnzoo.inputs import check_outputs, check_tokens, check_values, is_array
+from rnnzoo.inputs import check_outputs, is_array
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -31,6 +30,13 @@ class Synced(Reader):
         num_layers: int. Number of recurrent layers.
         bidirectional, residual, pre_norm, block, dropout, recurrent_dropout:
             see `rnnzoo.layers.Stack`.
+        carried_rows: int or None. Number of rows of every batch, for truncated
+            back-propagation through time: each row starts from the states
+            that the same row of the batch before has ended with. The inputs
+            are then a dict with `"begins"`, bool `(carried_rows,)`, which
+            rows start a document instead; see
+            `rnnzoo.pipelines.continuous.ContinuousText`. Without it, rows
+            stand for themselves.
         encoder: a `rnnzoo.layers.Stack` instead of the words from `cell` on.
         dtype: dtype policy.
 
@@ -77,27 +83,19 @@ class Synced(Reader):
         Raises:
             ValueError: the model is bidirectional.
         """
-        if is_array(inputs):
-            self.check_step(inputs)
-        dtype = "int32" if self.input_dim is None else "float32"
-        inputs = ops.convert_to_tensor(inputs, dtype)
+        leaves = inputs.values() if isinstance(inputs, dict) else [inputs]
+        if all(map(is_array, leaves)):
+            self.kind.check_step(inputs)
+        inputs = self.kind.step(inputs)
         if states is None:
-            states = self.initial_states(ops.shape(inputs)[0])
+            rows = ops.shape(keras.tree.flatten(inputs)[0])[0]
+            states = self.initial_states(rows)
         features, states = self.encoder.step(inputs, states)
         return self.head(features), states
 
-    def check_step(self, inputs):
-        if self.input_dim is None:
-            ids = np.asarray(inputs)[..., None]
-            check_tokens("inputs", ids, self.encoder.vocabulary_size)
-        else:
-            check_values("inputs", inputs, (self.input_dim,))
-
     def check(self, x, y=None):
-        super().check(x, y)
+        shape = self.check_inputs(x)
         if y is not None:
-            inputs = x["inputs"] if isinstance(x, dict) else x
-            shape = ops.shape(inputs)[:2]
             mask = self.input_mask(x)
             valid = None if mask is None else ops.convert_to_numpy(mask)
             check_outputs("y", y, self.head, shape, valid)

@@ -85,6 +85,30 @@ def check_tokens(name, ids, vocabulary_size, max_length=None, empty_rows=False):
         )
 
 
+def check_characters(name, ids, vocabulary_size, shape):
+    """Ids `(*shape, characters)` of words, in [0, vocabulary_size).
+
+    Raises:
+        ValueError: otherwise.
+    """
+    ids, received = as_array(name, ids)
+    is_integer = np.issubdtype(ids.dtype, np.integer)
+    if ids.ndim != 3 or ids.shape[:2] != tuple(shape) or not is_integer:
+        commas = ", ".join(map(str, shape))
+        raise ValueError(
+            f"`{name}` must hold the integer ids of the characters of every "
+            f"word, of the shape ({commas}, characters). Received: {received}."
+        )
+    outside = (ids < 0) | (ids >= vocabulary_size)
+    if outside.any():
+        row, word, place = np.argwhere(outside)[0]
+        raise ValueError(
+            f"`{name}` holds the id {ids[row, word, place]} (row {row}, word "
+            f"{word}), outside the vocabulary of {vocabulary_size} ids. Encode "
+            "with the model's vocabulary, or build the model with a larger one."
+        )
+
+
 def check_values(name, values, shape):
     """Values `(batch, *shape)`, `None` in `shape` standing for any size.
 

@@ -9,7 +9,7 @@ from rnnzoo.architectures.options import (
 )
 from rnnzoo.architectures.sequence_inputs import sequence_inputs
 from rnnzoo.inputs import check_begins, is_array
-from rnnzoo.layers import Head, SequenceEncoder, Stack
+from rnnzoo.layers import CharacterEncoder, Head, SequenceEncoder, Stack
 from rnnzoo.model import Model
 
 
@@ -19,7 +19,8 @@ class Reader(Model):
     A subclass writes `make_outputs(encoded, head)`.
     """
 
-    vocabulary_names = ("vocabulary",)
+    vocabulary_names = ("vocabulary", "character_vocabulary")
+    character_vocabulary = None
     # Options of `__init__` that mean nothing to a topology.
     refused_options = ()
 
@@ -28,6 +29,8 @@ class Reader(Model):
         *,
         vocabulary=256,
         input_dim=None,
+        frame_encoder=None,
+        characters=None,
         num_outputs=2,
         head="softmax",
         pooling="last",
@@ -60,10 +63,16 @@ class Reader(Model):
             name="stack",
         )
         size = vocabulary_size("vocabulary", vocabulary)
-        kind = sequence_inputs(size, input_dim)
+        kind = sequence_inputs(
+            size,
+            stack,
+            input_dim,
+            frame_encoder,
+            character_ids(characters),
+        )
         encode = SequenceEncoder(
             stack,
-            kind.vocabulary_size,
+            kind.embedded,
             pooling,
             front=kind.front,
             carried_rows=carried_rows,
@@ -97,6 +106,8 @@ class Reader(Model):
         self.vocabulary_size = size
         self.input_dim = input_dim
         self.vocabulary = vocabulary_object(vocabulary)
+        if not isinstance(characters, CharacterEncoder):
+            self.character_vocabulary = vocabulary_object(characters)
 
     def make_outputs(self, encoded, head):
         """The model's outputs from what the encoder returned."""
@@ -159,13 +170,35 @@ class Reader(Model):
         return shape
 
     def get_config(self):
+        serialize = keras.saving.serialize_keras_object
+        characters = getattr(self.kind, "characters", None)
+        frame_encoder = None if characters is not None else self.kind.front
         return {
             "vocabulary": self.vocabulary_size,
             "input_dim": self.input_dim,
             "num_outputs": self.head.units,
             "head": self.head.kind,
             "pooling": self.encoder.pooling,
+            "frame_encoder": serialize(frame_encoder),
+            "characters": serialize(characters),
             "carried_rows": self.encoder.carried_rows,
-            "encoder": keras.saving.serialize_keras_object(self.encoder.stack),
+            "encoder": serialize(self.encoder.stack),
             "name": self.name,
         }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        fronts = {
+            name: keras.saving.deserialize_keras_object(
+                config[name], custom_objects=custom_objects
+            )
+            for name in ("frame_encoder", "characters")
+        }
+        return super().from_config({**config, **fronts}, custom_objects)
+
+
+def character_ids(characters):
+    """How many there are, or the layer that encodes them."""
+    if characters is None or isinstance(characters, CharacterEncoder):
+        return characters
+    return vocabulary_size("characters", characters)

@@ -14,15 +14,24 @@ class Synced(Reader):
     Unless bidirectional, the model is causal and streams: see `step`.
 
     Input: token ids `(batch, timesteps)` with pad 0; or, with `input_dim`,
-    values `(batch, timesteps, input_dim)`, alone or as a dict with
-    `"inputs"` and a bool `"mask"` `(batch, timesteps)`. Output: logits or
+    values `(batch, timesteps, input_dim)` or frames `(batch, timesteps,
+    *input_dim)`, alone or as a dict with `"inputs"` and a bool `"mask"`
+    `(batch, timesteps)`; or, with `characters`, a dict with `"words"`, ids
+    `(batch, timesteps)`, and `"characters"`, ids `(batch, timesteps,
+    characters)`, with pad 0. Output: logits or
     values `(batch, timesteps, num_outputs)`. Targets: one per step, see
     `rnnzoo.layers.Head`; those of masked steps do not count.
 
     Args:
         vocabulary: int or vocabulary. Number of token ids; ignored with
             `input_dim`.
-        input_dim: int or None. Number of values per step; None for tokens.
+        input_dim: int, tuple of int or None. Number of values per step, or
+            shape of a frame (height, width, channels); None for tokens.
+        frame_encoder: Keras layer or model from frames `(batch, *input_dim)`
+            to vectors `(batch, features)`, or a `rnnzoo.layers.FrameEncoder`;
+            one of these with as many features as `units` if None.
+        characters: int, vocabulary, `rnnzoo.layers.CharacterEncoder` or None.
+            Number of character ids, where words come with their characters.
         num_outputs: int. Number of classes, labels or values.
         head: `"softmax"`, `"sigmoid"` or `"regression"`.
         cell: str, `rnnzoo.Cell` or Keras cell.
@@ -74,7 +83,9 @@ class Synced(Reader):
         """One time step, at constant memory.
 
         Args:
-            inputs: ids `(batch,)` or values `(batch, input_dim)`.
+            inputs: ids `(batch,)`; values or a frame `(batch, *input_dim)`; or
+                a dict with `"words"` `(batch,)` and `"characters"` `(batch,
+                characters)`.
             states: what the last `step` returned, or None to begin.
 
         Returns:

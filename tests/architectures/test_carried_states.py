@@ -30,12 +30,22 @@ def learned(units=rows.UNITS):
     return rnnzoo.cells.LearnedInitialState(rnnzoo.cells.GRU(units))
 
 
-def documents(seed, count=6, longest=17):
+def documents(seed, count=6, longest=12):
     rng = np.random.default_rng(seed)
     return [
         rng.integers(4, 11, rng.integers(1, longest + 1)).tolist()
         for _ in range(count)
     ]
+
+
+def padded(given):
+    """`(inputs, targets)`: all documents, each a row."""
+    y = np.zeros((len(given), max(map(len, given))), int)
+    for row, ids in enumerate(given):
+        y[row, : len(ids)] = ids
+    x = np.where(y > 0, np.roll(y, 1, axis=1), 0)
+    x[:, 0] = 1
+    return x, y
 
 
 def losses(model, x, y):
@@ -60,7 +70,7 @@ def weights(model):
 def test_pieces_have_the_losses_of_whole_documents(cell):
     """Each document alone, in one piece, is the reference."""
     model = build(cell, carried_rows=3)
-    for seed, length in ((0, 1), (1, 4), (2, 6)):
+    for seed, length in ((0, 1), (1, 4)):
         given = documents(seed)
         text = ContinuousText(given, 3, length, shuffle_seed=seed)
         found = [[] for _ in range(3)]
@@ -76,9 +86,9 @@ def test_pieces_have_the_losses_of_whole_documents(cell):
                     own += values[row][valid].tolist()
         read = [stretch for row in found for stretch in row]
         assert sorted(ids for ids, _ in read) == sorted(given)
-        for ids, own in read:
-            whole = losses(model, np.array([[1, *ids[:-1]]]), np.array([ids]))
-            np.testing.assert_allclose(own, whole[0], **BOUND)
+        whole = losses(model, *padded([ids for ids, _ in read]))
+        for row, (_, own) in enumerate(read):
+            np.testing.assert_allclose(own, whole[row, : len(own)], **BOUND)
 
 
 def test_states_matter():
@@ -123,11 +133,9 @@ def test_values_under_a_mask():
 
 
 def test_states_keep_float32_in_mixed_precision():
-    model = build(dtype="mixed_bfloat16")
-    carried = model.encoder.carried
-    x = {"inputs": np.array([[4, 5], [6, 7]]), "begins": BOTH}
-    model(x)
-    states = carried.of_phase(training=False)
+    model = build("min_gru", dtype="mixed_bfloat16")
+    model({"inputs": np.array([[4, 5], [6, 7]]), "begins": BOTH})
+    states = model.encoder.carried.of_phase(training=False)
     assert len(states) == 2
     for state in states:
         assert state.dtype == "float32"

@@ -114,10 +114,17 @@ class Reader(Model):
         raise NotImplementedError(f"{type(self).__name__}.make_outputs")
 
     def __call__(self, inputs, *args, **kwargs):
-        if self.named:
-            missing = dict.fromkeys(self.optional)
-            inputs = {**missing, **self.by_name(inputs)}
-        return super().__call__(inputs, *args, **kwargs)
+        return super().__call__(self.complete(inputs), *args, **kwargs)
+
+    def call(self, inputs, training=None, mask=None, **kwargs):
+        # Keras's steps on JAX come here directly.
+        return super().call(self.complete(inputs), training, mask, **kwargs)
+
+    def complete(self, inputs):
+        """Inputs as the graph takes them, None for those left out."""
+        if not self.named:
+            return inputs
+        return {**dict.fromkeys(self.optional), **self.by_name(inputs)}
 
     def by_name(self, x):
         """Inputs as a dict; they come alone, where nothing else is given."""

@@ -15,8 +15,8 @@ class ManyToOne(Reader):
     *input_dim)`, alone or as a dict with `"inputs"` and a bool `"mask"`
     `(batch, timesteps)`; or, with `characters`, a dict with `"words"`, ids
     `(batch, timesteps)`, and `"characters"`, ids `(batch, timesteps,
-    characters)`, with pad 0. Output: logits or
-    values `(batch, num_outputs)`. Targets: see `rnnzoo.layers.Head`.
+    characters)`, with pad 0. Output: logits or values `(batch, num_outputs)`.
+    Targets: see `rnnzoo.layers.Head`.
 
     Args:
         vocabulary: int or vocabulary. Number of token ids; ignored with

@@ -1,138 +1,153 @@
-"""The characters of words to vectors."""
+"""Words to vectors, by their characters."""
+
+import functools
 
 import keras
 from keras import ops
 
-from rnnzoo import cells
-from rnnzoo.cells.checks import positive_integer
+from rnnzoo.cells.checks import in_range, one_of, positive_integer
 from rnnzoo.layers.embedding import embedding
-from rnnzoo.layers.sequence_encoder import SequenceEncoder
+from rnnzoo.layers.items import each_item
+from rnnzoo.layers.pooling import SequencePooling
 from rnnzoo.layers.stack import Stack
 from rnnzoo.text import PAD
+
+KINDS = ("cnn", "lstm")
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
 class CharacterEncoder(keras.layers.Layer):
-    """One vector for each word, of its characters.
+    """One vector for each word, from the characters it is written with.
 
-    Without a cell, a convolution and the maximum over the word (Ma and Hovy
-    2016, https://arxiv.org/abs/1603.01354):
+    With e_j the embedding of character j of a word of J characters,
 
-        y = max_t (sum_k W_k e_{t+k} + b)     e = 0 outside of the word
+    * `"cnn"`, Ma and Hovy 2016, https://arxiv.org/abs/1603.01354: windows of
+      `width` characters, e_j being 0 outside of the word
 
-    With one, the last outputs of a recurrent layer in both directions (Lample
-    et al. 2016, https://arxiv.org/abs/1603.01360).
+          h_j = tanh(sum_i W_i e_{j+i} + b)     i = -(width // 2) ..
+          y = max_j h_j                         j = 1 .. J
+
+    * `"lstm"`, Lample et al. 2016, https://arxiv.org/abs/1603.01360: an LSTM
+      in each direction, after it has read the whole word
+
+          y = [forward h_J; backward h_1]
+
+    A word without characters, such as padding, gives zeros.
 
     Args:
-        vocabulary_size: int. Number of character ids.
-        units: int. Features of a word; with a cell half of them are of either
-            direction.
-        cell: str, `rnnzoo.Cell`, Keras cell or None. A cell that is no name
-            has its own units, of which a word has twice as many.
-        kernel_size: int. Characters that the convolution sees at once.
+        vocabulary_size: int. Number of ids of characters.
+        units: int. Size of y; even for `"lstm"`.
+        kind: `"cnn"` or `"lstm"`.
+        embedding_dim: int. Size of e_j.
+        width: int. Characters of a window; for `"cnn"` only.
+        dropout: float. Share of the features of e_j dropped in training.
 
     Call arguments:
-        characters: ids `(batch, words, characters)` with pad 0.
+        ids: int `(batch, words, characters)` with pad 0 on the right.
 
     Returns:
-        `(batch, words, units)`, zero for words without characters.
+        `(batch, words, units)`.
 
     Raises:
-        ValueError: an odd number of units for two directions; sizes that are
-            none; inputs of another rank.
+        ValueError: an unknown kind, a size that cannot be, ids of another
+            shape.
 
     Example:
 
     ```python
-    layer = rnnzoo.layers.CharacterEncoder(30, units=8)
-    y = layer(np.array([[[5, 6, 7], [8, 0, 0]]]))   # (1, 2, 8)
+    encoder = rnnzoo.layers.CharacterEncoder(vocabulary_size=30, units=8)
+    words = np.array([[[5, 9, 7], [8, 0, 0]]])
+    y = encoder(words)   # (1, 2, 8)
     ```
     """
 
     def __init__(
-        self, vocabulary_size, units=32, cell=None, kernel_size=3, **kwargs
+        self,
+        vocabulary_size,
+        units=50,
+        kind="cnn",
+        embedding_dim=30,
+        width=3,
+        dropout=0.0,
+        **kwargs,
     ):
         super().__init__(**kwargs)
         self.vocabulary_size = positive_integer(
             "vocabulary_size", vocabulary_size
         )
-        self.kernel_size = positive_integer("kernel_size", kernel_size)
-        units = positive_integer("units", units)
+        self.units = positive_integer("units", units)
+        self.kind = one_of("kind", kind, KINDS)
+        self.embedding_dim = positive_integer("embedding_dim", embedding_dim)
+        self.width = positive_integer("width", width)
+        self.dropout = in_range("dropout", dropout, "[0, 1)")
         policy = self.dtype_policy
-        self.recurrent = None
-        if cell is None:
-            self.units = units
-            self.embedding = embedding(vocabulary_size, units, policy)
-            self.convolution = keras.layers.Conv1D(
-                units,
-                kernel_size,
+        self.embedding = embedding(
+            self.vocabulary_size, self.embedding_dim, policy
+        )
+        self.drop = keras.layers.Dropout(dropout, dtype=policy, name="drop")
+        if kind == "cnn":
+            self.read = keras.layers.Conv1D(
+                self.units,
+                self.width,
                 padding="same",
+                activation="tanh",
                 dtype=policy,
                 name="convolution",
             )
-            return
-        if units % 2:
+        elif self.units % 2:
             raise ValueError(
-                "Half of the `units` are of either direction, so that their "
-                f"number must be even. Received: units={units}"
+                "`units` must be even for kind='lstm', half of them for each "
+                f"direction. Received: units={units}"
             )
-        own = units // 2 if isinstance(cell, str) else None
-        stack = Stack(cell, own, bidirectional=True, dtype=policy, name="stack")
-        self.units = stack.output_size
-        self.recurrent = SequenceEncoder(
-            stack, vocabulary_size, name="recurrent"
+        else:
+            self.read = Stack(
+                "lstm",
+                self.units // 2,
+                bidirectional=True,
+                dtype=policy,
+                name="stack",
+            )
+        self.pool = SequencePooling(
+            "max" if kind == "cnn" else "last",
+            bidirectional=True,
+            dtype=policy,
+            name="pool",
         )
 
-    def build(self, characters_shape):
-        if len(characters_shape) != 3:
+    def build(self, ids_shape):
+        if len(ids_shape) != 3:
             raise ValueError(
-                "A CharacterEncoder reads ids (batch, words, characters). "
-                f"Received: shape {tuple(characters_shape)}."
+                "CharacterEncoder reads ids (batch, words, characters). "
+                f"Received: shape {tuple(ids_shape)}."
             )
-        shape = (None, characters_shape[-1])
-        if self.recurrent is not None:
-            self.recurrent.build(shape)
+        self.embedding.build((None, None))
+        self.read.build((None, None, self.embedding_dim))
+        self.pool.build((None, None, self.units))
+
+    def call(self, ids, training=False):
+        spell = functools.partial(self.spell, training=training)
+        return each_item(spell, ids, self.units)
+
+    def spell(self, ids, training=False):
+        """Ids `(words, characters)` to `(words, units)`."""
+        mask = ops.not_equal(ids, PAD)
+        e = self.drop(self.embedding(ids), training=training)
+        if self.kind == "cnn":
+            h = self.read(e * ops.cast(mask, e.dtype)[..., None])
         else:
-            self.embedding.build(shape)
-            self.convolution.build((*shape, self.embedding.output_dim))
+            h = self.read(e, mask=mask, training=training)
+        return self.pool(h, mask=mask)
 
-    def compute_output_shape(self, characters_shape):
-        return (*characters_shape[:2], self.units)
-
-    def call(self, characters):
-        shape = ops.shape(characters)
-        ids = ops.reshape(characters, (-1, shape[2]))
-        read = self.convolve if self.recurrent is None else self.recur
-        return ops.reshape(read(ids), (*shape[:2], self.units))
-
-    def convolve(self, ids):
-        """`(words, characters)` to `(words, units)`."""
-        valid = ops.not_equal(ids, PAD)[..., None]
-        e = self.embedding(ids)
-        e = ops.where(valid, e, ops.zeros_like(e))
-        y = self.convolution(e)
-        lowest = ops.full_like(y, float("-inf"))
-        y = ops.max(ops.where(valid, y, lowest), axis=1)
-        return ops.where(ops.any(valid, axis=1), y, ops.zeros_like(y))
-
-    def recur(self, ids):
-        return self.recurrent(ids)["summary"]
+    def compute_output_shape(self, ids_shape):
+        return (*ids_shape[:2], self.units)
 
     def get_config(self):
-        cell = None
-        if self.recurrent is not None:
-            stack = keras.saving.serialize_keras_object(self.recurrent.stack)
-            cell = stack["config"]["cell"]
-        config = {
+        return {
+            **super().get_config(),
             "vocabulary_size": self.vocabulary_size,
             "units": self.units,
-            "cell": cell,
-            "kernel_size": self.kernel_size,
+            "kind": self.kind,
+            "embedding_dim": self.embedding_dim,
+            "width": self.width,
+            "dropout": self.dropout,
         }
-        return {**super().get_config(), **config}
-
-    @classmethod
-    def from_config(cls, config):
-        if config["cell"] is not None:
-            config["cell"] = cells.deserialize(config["cell"])
-        return cls(**config)

@@ -1,89 +1,104 @@
 """Frames of a video to vectors."""
 
 import keras
-from keras import ops
 
 from rnnzoo.cells.checks import positive_integer
+from rnnzoo.layers.items import each_item
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
 class FrameEncoder(keras.layers.Layer):
-    """A small convolutional network on every frame of a video.
+    """The same small convolutional network on every frame of a video.
 
-    For each number of filters a 3 x 3 convolution with ReLU and 2 x 2 max
-    pooling, then a dense layer on all that is left, with ReLU as well.
+        x_0 = frame
+        x_n = max_pool_2x2(relu(W_n * x_{n-1} + b_n))     n = 1 .. N
+        y = relu(W flatten(x_N) + b)
+
+    with * a convolution of one step that keeps the size, and odd sizes pooled
+    to the next larger half. Frames are one batch to it. A mask passes
+    through; what masked frames give means nothing.
 
     Args:
-        filters: tuple of int. Channels of each convolution.
-        units: int. Features of a frame.
+        filters: tuple of int. Channels of x_1 .. x_N.
+        units: int. Size of y.
+        kernel_size: int. Height and width of W_n.
 
     Call arguments:
-        frames: `(batch, timesteps, height, width, channels)`.
+        frames: `(batch, timesteps, height, width, channels)`, best in [0, 1].
+            Height and width must be known when the layer is built.
 
     Returns:
         `(batch, timesteps, units)`.
 
     Raises:
-        ValueError: inputs that are no frames; sizes that are none.
+        ValueError: sizes that are no positive integers; frames of another
+            shape.
 
     Example:
 
     ```python
-    layer = rnnzoo.layers.FrameEncoder(filters=(4, 8), units=16)
-    y = layer(np.ones((2, 5, 8, 8, 3)))   # (2, 5, 16)
+    frames = np.ones((2, 5, 12, 10, 1))
+    y = rnnzoo.layers.FrameEncoder((4, 8), units=16)(frames)   # (2, 5, 16)
     ```
     """
 
-    def __init__(self, filters=(16, 32), units=64, **kwargs):
+    def __init__(self, filters=(16, 32), units=64, kernel_size=3, **kwargs):
         super().__init__(**kwargs)
+        self.supports_masking = True
         self.filters = tuple(positive_integer("filters", n) for n in filters)
         self.units = positive_integer("units", units)
+        self.kernel_size = positive_integer("kernel_size", kernel_size)
         policy = self.dtype_policy
         self.convolutions = [
             keras.layers.Conv2D(
                 n,
-                3,
+                self.kernel_size,
                 padding="same",
                 activation="relu",
                 dtype=policy,
-                name=f"convolution_{index}",
+                name=f"convolution_{number}",
             )
-            for index, n in enumerate(self.filters)
+            for number, n in enumerate(self.filters)
         ]
-        # "same": frames of any size end with one place at least.
         self.pool = keras.layers.MaxPooling2D(
-            2, padding="same", dtype=policy, name="pool"
+            padding="same", dtype=policy, name="pool"
         )
+        self.flatten = keras.layers.Flatten(dtype=policy, name="flatten")
         self.dense = keras.layers.Dense(
             self.units, activation="relu", dtype=policy, name="dense"
         )
 
     def build(self, frames_shape):
-        if len(frames_shape) != 5:
+        if len(frames_shape) != 5 or None in frames_shape[2:]:
             raise ValueError(
-                "A FrameEncoder reads frames (batch, timesteps, height, width,"
-                f" channels). Received: shape {tuple(frames_shape)}."
+                "FrameEncoder reads videos (batch, timesteps, height, width, "
+                "channels), the last three of known sizes. Received: shape "
+                f"{tuple(frames_shape)}. Give grey frames one channel."
             )
         shape = (None, *frames_shape[2:])
         for convolution in self.convolutions:
             convolution.build(shape)
             shape = convolution.compute_output_shape(shape)
             shape = self.pool.compute_output_shape(shape)
-        _, height, width, channels = shape
-        self.dense.build((None, height * width * channels))
+        self.dense.build(self.flatten.compute_output_shape(shape))
+
+    def call(self, frames):
+        return each_item(self.see, frames, self.units)
+
+    def see(self, frames):
+        """`(frames, height, width, channels)` to `(frames, units)`."""
+        x = frames
+        for convolution in self.convolutions:
+            x = self.pool(convolution(x))
+        return self.dense(self.flatten(x))
 
     def compute_output_shape(self, frames_shape):
         return (*frames_shape[:2], self.units)
 
-    def call(self, frames):
-        batch, timesteps = ops.shape(frames)[:2]
-        x = ops.reshape(frames, (-1, *frames.shape[2:]))
-        for convolution in self.convolutions:
-            x = self.pool(convolution(x))
-        _, height, width, channels = x.shape
-        x = self.dense(ops.reshape(x, (-1, height * width * channels)))
-        return ops.reshape(x, (batch, timesteps, self.units))
-
     def get_config(self):
-        config = {"filters": self.filters, "units": self.units}
-        return {**super().get_config(), **config}
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "units": self.units,
+            "kernel_size": self.kernel_size,
+        }

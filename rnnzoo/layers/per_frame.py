@@ -1,7 +1,8 @@
 """One network for every step of a sequence."""
 
 import keras
-from keras import ops
+
+from rnnzoo.layers.items import each_item
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -49,10 +50,8 @@ class PerFrame(keras.layers.Layer):
         return (*frames_shape[:2], shape[-1])
 
     def call(self, frames):
-        shape = ops.shape(frames)
-        features = self.network(ops.reshape(frames, (-1, *frames.shape[2:])))
-        size = (*shape[:2], features.shape[-1])
-        return ops.reshape(features, size)
+        units = self.compute_output_shape(frames.shape)[-1]
+        return each_item(self.network, frames, units)
 
     def get_config(self):
         network = keras.saving.serialize_keras_object(self.network)

@@ -36,8 +36,8 @@ KINDS = {
         {"characters": CharacterVocabulary("abcde")},
         {"words": WORDS, "characters": CHARACTERS},
     ),
-    "cell": (
-        {"characters": rnnzoo.layers.CharacterEncoder(9, 6, "min_gru")},
+    "lstm": (
+        {"characters": rnnzoo.layers.CharacterEncoder(9, 6, "lstm")},
         {"words": WORDS, "characters": CHARACTERS},
     ),
 }

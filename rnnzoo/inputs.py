@@ -50,11 +50,12 @@ def as_array(name, values):
     return array, f"{array.dtype} of the shape {array.shape}"
 
 
-def check_tokens(name, ids, vocabulary_size, max_length=None):
+def check_tokens(name, ids, vocabulary_size, max_length=None, empty_rows=False):
     """Ids `(batch, timesteps)` in [0, vocabulary_size), no empty rows.
 
     Raises:
-        ValueError: otherwise, or where a row is longer than `max_length`.
+        ValueError: otherwise, or where a row is longer than `max_length`. With
+            `empty_rows` a row may be empty.
     """
     ids, received = as_array(name, ids)
     if ids.ndim != 2 or not np.issubdtype(ids.dtype, np.integer):
@@ -71,7 +72,7 @@ def check_tokens(name, ids, vocabulary_size, max_length=None):
             "model's vocabulary, or build the model with a larger one."
         )
     lengths = (ids != PAD).sum(axis=1)
-    if not lengths.all():
+    if not empty_rows and not lengths.all():
         raise ValueError(
             f"`{name}` has an empty row, row {lengths.argmin()}: every row "
             "needs at least one token that is not pad (0). Leave it out."
@@ -81,6 +82,30 @@ def check_tokens(name, ids, vocabulary_size, max_length=None):
             f"`{name}` has a row of {lengths.max()} tokens (row "
             f"{lengths.argmax()}), longer than max_length={max_length}. "
             "Shorten it, or build the model with a larger max_length."
+        )
+
+
+def check_characters(name, ids, vocabulary_size, shape):
+    """Ids `(*shape, characters)` of words, in [0, vocabulary_size).
+
+    Raises:
+        ValueError: otherwise.
+    """
+    ids, received = as_array(name, ids)
+    is_integer = np.issubdtype(ids.dtype, np.integer)
+    if ids.ndim != 3 or ids.shape[:2] != tuple(shape) or not is_integer:
+        commas = ", ".join(map(str, shape))
+        raise ValueError(
+            f"`{name}` must hold the integer ids of the characters of every "
+            f"word, of the shape ({commas}, characters). Received: {received}."
+        )
+    outside = (ids < 0) | (ids >= vocabulary_size)
+    if outside.any():
+        row, word, place = np.argwhere(outside)[0]
+        raise ValueError(
+            f"`{name}` holds the id {ids[row, word, place]} (row {row}, word "
+            f"{word}), outside the vocabulary of {vocabulary_size} ids. Encode "
+            "with the model's vocabulary, or build the model with a larger one."
         )
 
 
@@ -206,4 +231,24 @@ def check_mask(name, mask, shape):
         raise ValueError(
             f"`{name}` must have the shape {tuple(shape)}, one bool per step. "
             f"Received: the shape {np.shape(mask)}."
+        )
+
+
+def check_begins(name, begins, rows, carried_rows):
+    """A bool `(rows,)`, for batches of `carried_rows` rows.
+
+    Raises:
+        ValueError: otherwise.
+    """
+    if np.shape(begins) != (rows,):
+        raise ValueError(
+            f"`{name}` must have the shape {(rows,)}, one bool per row. "
+            f"Received: the shape {np.shape(begins)}."
+        )
+    if rows % carried_rows:
+        raise ValueError(
+            f"The states of {carried_rows} rows are carried from batch to "
+            f"batch, so that all batches must have as many. Received: {rows} "
+            f"rows. Fill the last batch up with rows of padding, or leave "
+            f"`{name}` out, for rows that stand for themselves."
         )

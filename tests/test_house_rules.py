@@ -26,7 +26,13 @@ CELL_INFRASTRUCTURE = {
 }
 
 # Files of architectures/ that hold what several topologies share.
-ARCHITECTURE_INFRASTRUCTURE = {"__init__", "options", "reader", "writer"}
+ARCHITECTURE_INFRASTRUCTURE = {
+    "__init__",
+    "options",
+    "reader",
+    "sequence_inputs",
+    "writer",
+}
 
 # Classes that are there to be subclassed, and never used by themselves. All
 # others are final: a variant wraps one, or is a class of its own.

@@ -11,14 +11,23 @@ class ManyToOne(Reader):
     """A sequence to one output: classification, regression, labelling.
 
     Input: token ids `(batch, timesteps)` with pad 0; or, with `input_dim`,
-    values `(batch, timesteps, input_dim)`, alone or as a dict with
-    `"inputs"` and a bool `"mask"` `(batch, timesteps)`. Output: logits or
-    values `(batch, num_outputs)`. Targets: see `rnnzoo.layers.Head`.
+    values `(batch, timesteps, input_dim)` or frames `(batch, timesteps,
+    *input_dim)`, alone or as a dict with `"inputs"` and a bool `"mask"`
+    `(batch, timesteps)`; or, with `characters`, a dict with `"words"`, ids
+    `(batch, timesteps)`, and `"characters"`, ids `(batch, timesteps,
+    characters)`, with pad 0. Output: logits or values `(batch, num_outputs)`.
+    Targets: see `rnnzoo.layers.Head`.
 
     Args:
         vocabulary: int or vocabulary. Number of token ids; ignored with
             `input_dim`.
-        input_dim: int or None. Number of values per step; None for tokens.
+        input_dim: int, tuple of int or None. Number of values per step, or
+            shape of a frame (height, width, channels); None for tokens.
+        frame_encoder: Keras layer or model from frames `(batch, *input_dim)`
+            to vectors `(batch, features)`, or a `rnnzoo.layers.FrameEncoder`;
+            one of these with as many features as `units` if None.
+        characters: int, vocabulary, `rnnzoo.layers.CharacterEncoder` or None.
+            Number of character ids, where words come with their characters.
         num_outputs: int. Number of classes, labels or values.
         head: `"softmax"`, `"sigmoid"`, `"regression"`, or a
             `rnnzoo.layers.Head`, which has its own `num_outputs`.
@@ -44,11 +53,13 @@ class ManyToOne(Reader):
     ```
     """
 
+    # It answers at the end of a sequence, which nothing goes on from.
+    refused_options = ("carried_rows",)
+
     def make_outputs(self, encoded, head):
         return head(encoded["summary"])
 
     def check(self, x, y=None):
-        super().check(x, y)
+        rows, _ = self.check_inputs(x)
         if y is not None:
-            rows = len(x["inputs"] if isinstance(x, dict) else x)
             check_outputs("y", y, self.head, (rows,))

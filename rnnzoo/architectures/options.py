@@ -43,14 +43,14 @@ def chosen_head(topology, head, num_outputs, dtype, of_sequences=False):
     return head
 
 
-def item_shape(shape):
+def item_shape(shape, name="input_shape"):
     """The shape of one input as a tuple of positive integers.
 
     Raises:
         ValueError: it is none.
     """
     sizes = (shape,) if isinstance(shape, numbers.Integral) else tuple(shape)
-    return tuple(positive_integer("input_shape", size) for size in sizes)
+    return tuple(positive_integer(name, size) for size in sizes)
 
 
 def vocabulary_size(name, vocabulary, written=False):

@@ -1,8 +1,6 @@
 """What the two topologies that read a sequence have in common."""
 
 import keras
-import numpy as np
-from keras import ops
 
 from rnnzoo.architectures.options import (
     chosen_head,
@@ -10,11 +8,10 @@ from rnnzoo.architectures.options import (
     vocabulary_object,
     vocabulary_size,
 )
-from rnnzoo.cells.checks import positive_integer
-from rnnzoo.inputs import check_mask, check_tokens, check_values
-from rnnzoo.layers import SequenceEncoder, Stack
+from rnnzoo.architectures.sequence_inputs import sequence_inputs
+from rnnzoo.inputs import check_begins, is_array
+from rnnzoo.layers import CharacterEncoder, SequenceEncoder, Stack
 from rnnzoo.model import Model
-from rnnzoo.text import PAD
 
 
 class Reader(Model):
@@ -23,7 +20,8 @@ class Reader(Model):
     A subclass writes `make_outputs(encoded, head)`.
     """
 
-    vocabulary_names = ("vocabulary",)
+    vocabulary_names = ("vocabulary", "character_vocabulary")
+    character_vocabulary = None
     # Options of `__init__` that mean nothing to a topology.
     refused_options = ()
     # Whether the head may judge whole sequences.
@@ -34,6 +32,8 @@ class Reader(Model):
         *,
         vocabulary=256,
         input_dim=None,
+        frame_encoder=None,
+        characters=None,
         num_outputs=2,
         head="softmax",
         pooling="last",
@@ -46,6 +46,7 @@ class Reader(Model):
         block=None,
         dropout=0.0,
         recurrent_dropout=0.0,
+        carried_rows=None,
         encoder=None,
         dtype=None,
         **kwargs,
@@ -65,9 +66,21 @@ class Reader(Model):
             name="stack",
         )
         size = vocabulary_size("vocabulary", vocabulary)
-        if input_dim is not None:
-            size, input_dim = None, positive_integer("input_dim", input_dim)
-        encode = SequenceEncoder(stack, size, pooling, name="encoder")
+        kind = sequence_inputs(
+            size,
+            stack,
+            input_dim,
+            frame_encoder,
+            character_ids(characters),
+        )
+        encode = SequenceEncoder(
+            stack,
+            kind.embedded,
+            pooling,
+            front=kind.front,
+            carried_rows=carried_rows,
+            name="encoder",
+        )
         output = chosen_head(
             type(self).__name__,
             head,
@@ -77,67 +90,121 @@ class Reader(Model):
         )
 
         # === Functional model ===
-        if input_dim is None:
-            inputs = keras.Input((None,), dtype="int32", name="inputs")
-            encoded = encode(inputs)
-        else:
-            inputs = {
-                "inputs": keras.Input((None, input_dim), name="inputs"),
-                "mask": keras.Input(
-                    (None,), dtype="bool", name="mask", optional=True
-                ),
-            }
-            encoded = encode(inputs["inputs"], valid=inputs["mask"])
-        outputs = self.make_outputs(encoded, output)
-        super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+        inputs = kind.symbols()
+        arguments = kind.arguments(inputs)
+        optional = kind.optional
+        if carried_rows is not None:
+            begins = keras.Input((), dtype="bool", name="begins", optional=True)
+            inputs["begins"] = arguments["begins"] = begins
+            optional += ("begins",)
+        outputs = self.make_outputs(encode(**arguments), output)
+        # What consists of one array only comes without its name.
+        named = len(inputs) > 1
+        super().__init__(
+            inputs=inputs if named else inputs["inputs"],
+            outputs=outputs,
+            **kwargs,
+        )
 
         # === Config ===
         self.encoder = encode
         self.head = output
+        self.kind = kind
+        self.named = named
+        self.optional = optional
+        self.vocabulary_size = size
         self.input_dim = input_dim
         self.vocabulary = vocabulary_object(vocabulary)
+        if not isinstance(characters, CharacterEncoder):
+            self.character_vocabulary = vocabulary_object(characters)
 
     def make_outputs(self, encoded, head):
         """The model's outputs from what the encoder returned."""
         raise NotImplementedError(f"{type(self).__name__}.make_outputs")
 
     def __call__(self, inputs, *args, **kwargs):
-        # Values come alone, or in a dict, with a mask or without.
-        if self.input_dim is not None and not isinstance(inputs, dict):
-            inputs = {"inputs": inputs}
-        if isinstance(inputs, dict):
-            inputs = {"mask": None, **inputs}
-        return super().__call__(inputs, *args, **kwargs)
+        return super().__call__(self.complete(inputs), *args, **kwargs)
+
+    def call(self, inputs, training=None, mask=None, **kwargs):
+        # Keras's steps on JAX come here directly.
+        return super().call(self.complete(inputs), training, mask, **kwargs)
+
+    def complete(self, inputs):
+        """Inputs as the graph takes them, None for those left out."""
+        if not self.named:
+            return inputs
+        return {**dict.fromkeys(self.optional), **self.by_name(inputs)}
+
+    def by_name(self, x):
+        """Inputs as a dict; they come alone, where nothing else is given."""
+        return x if self.named and isinstance(x, dict) else {"inputs": x}
 
     def input_mask(self, x):
         """Bool `(batch, timesteps)` of the valid steps, or None for all."""
-        if self.input_dim is None:
-            return ops.not_equal(x, PAD)
-        return x.get("mask") if isinstance(x, dict) else None
+        return self.kind.mask(self.by_name(x))
+
+    def fit(self, x=None, y=None, *args, **kwargs):
+        """As `keras.Model.fit`, after a check of arrays.
+
+        Raises:
+            ValueError: arrays that cannot be meant; rows that go on from the
+                batch before, but are to be shuffled.
+        """
+        begins = x.get("begins") if isinstance(x, dict) else None
+        if is_array(begins) and kwargs.get("shuffle", True):
+            raise ValueError(
+                "Rows of arrays with 'begins' go on from the batch before, "
+                "and `fit` would shuffle them. Received: shuffle=True. Pass "
+                "shuffle=False, or a data set of "
+                "`rnnzoo.pipelines.continuous.ContinuousText`."
+            )
+        return super().fit(x, y, *args, **kwargs)
 
     def check(self, x, y=None):
-        if self.input_dim is None:
-            check_tokens("x", x, self.encoder.vocabulary_size)
-        else:
-            if not isinstance(x, dict):
-                x = {"inputs": x}
-            if not {"inputs"} <= set(x) <= {"inputs", "mask"}:
-                raise ValueError(
-                    f"{type(self).__name__} takes values, or a dict with "
-                    "'inputs' and, if some steps do not count, 'mask'. "
-                    f"Received: a dict with {sorted(x)}."
-                )
-            values = x["inputs"]
-            check_values("inputs", values, (None, self.input_dim))
-            check_mask("mask", x.get("mask"), np.shape(values)[:2])
+        self.check_inputs(x)
+
+    def check_inputs(self, x):
+        """Raises `ValueError` for `x` that cannot be meant.
+
+        Returns:
+            `(batch, timesteps)`.
+        """
+        x = self.by_name(x)
+        required = self.kind.required
+        if not {*required} <= {*x} <= {*required, *self.optional}:
+            takes = " and ".join(map(repr, required))
+            more = " and ".join(map(repr, self.optional))
+            raise ValueError(
+                f"{type(self).__name__} takes a dict with {takes}"
+                f"{f' and, where needed, {more}' if more else ''}. Received: a "
+                f"dict with {sorted(x)}."
+            )
+        begins = x.get("begins")
+        shape = self.kind.check(x, empty_rows=begins is not None)
+        if begins is not None:
+            check_begins("begins", begins, shape[0], self.encoder.carried_rows)
+        return shape
 
     def get_config(self):
+        serialize = keras.saving.serialize_keras_object
+        characters = getattr(self.kind, "characters", None)
+        frame_encoder = None if characters is not None else self.kind.front
         return {
-            "vocabulary": self.encoder.vocabulary_size or 1,
+            "vocabulary": self.vocabulary_size,
             "input_dim": self.input_dim,
             "num_outputs": self.head.units,
             "head": keras.saving.serialize_keras_object(self.head),
             "pooling": self.encoder.pooling,
-            "encoder": keras.saving.serialize_keras_object(self.encoder.stack),
+            "frame_encoder": serialize(frame_encoder),
+            "characters": serialize(characters),
+            "carried_rows": self.encoder.carried_rows,
+            "encoder": serialize(self.encoder.stack),
             "name": self.name,
         }
+
+
+def character_ids(characters):
+    """How many there are, or the layer that encodes them."""
+    if characters is None or isinstance(characters, CharacterEncoder):
+        return characters
+    return vocabulary_size("characters", characters)

@@ -1,11 +1,10 @@
 """A sequence in, one output per step out."""
 
 import keras
-import numpy as np
 from keras import ops
 
 from rnnzoo.architectures.reader import Reader
-from rnnzoo.inputs import check_outputs, check_tokens, check_values, is_array
+from rnnzoo.inputs import check_outputs, is_array
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -16,26 +15,43 @@ class Synced(Reader):
     labels themselves come from `labels`.
 
     Input: token ids `(batch, timesteps)` with pad 0; or, with `input_dim`,
-    values `(batch, timesteps, input_dim)`, alone or as a dict with
-    `"inputs"` and a bool `"mask"` `(batch, timesteps)`. Output: logits or
+    values `(batch, timesteps, input_dim)` or frames `(batch, timesteps,
+    *input_dim)`, alone or as a dict with `"inputs"` and a bool `"mask"`
+    `(batch, timesteps)`; or, with `characters`, a dict with `"words"`, ids
+    `(batch, timesteps)`, and `"characters"`, ids `(batch, timesteps,
+    characters)`, with pad 0. Output: logits or
     values `(batch, timesteps, num_outputs)`. Targets: one per step, see
     `rnnzoo.layers.Head`; those of masked steps do not count. With the head
     `"crf"`, outputs are the emissions of `rnnzoo.layers.CRFHead`, and a target
-    may be -1, unknown.
+    may be -1, unknown. With `"ctc"`, targets are `(batch, labels)`, padded with
+    0, without their places: see `rnnzoo.layers.CTCHead`.
 
     Args:
         vocabulary: int or vocabulary. Number of token ids; ignored with
             `input_dim`.
-        input_dim: int or None. Number of values per step; None for tokens.
+        input_dim: int, tuple of int or None. Number of values per step, or
+            shape of a frame (height, width, channels); None for tokens.
+        frame_encoder: Keras layer or model from frames `(batch, *input_dim)`
+            to vectors `(batch, features)`, or a `rnnzoo.layers.FrameEncoder`;
+            one of these with as many features as `units` if None.
+        characters: int, vocabulary, `rnnzoo.layers.CharacterEncoder` or None.
+            Number of character ids, where words come with their characters.
         num_outputs: int. Number of classes, labels or values.
-        head: `"softmax"`, `"sigmoid"`, `"regression"` or `"crf"`; or a head
-            with options, such as `rnnzoo.layers.CRFHead(5, forbidden=...)`,
-            which has its own `num_outputs`.
+        head: `"softmax"`, `"sigmoid"`, `"regression"`, `"crf"` or `"ctc"`; or
+            a head with options, such as `rnnzoo.layers.CRFHead(5,
+            forbidden=...)`, which has its own `num_outputs`.
         cell: str, `rnnzoo.Cell` or Keras cell.
         units: int or None. Size of a cell that is given by name, 128 if None.
         num_layers: int. Number of recurrent layers.
         bidirectional, residual, pre_norm, block, dropout, recurrent_dropout:
             see `rnnzoo.layers.Stack`.
+        carried_rows: int or None. Number of rows of every batch, for truncated
+            back-propagation through time: each row starts from the states
+            that the same row of the batch before has ended with. The inputs
+            are then a dict with `"begins"`, bool `(carried_rows,)`, which
+            rows start a document instead; see
+            `rnnzoo.pipelines.continuous.ContinuousText`. Without it, rows
+            stand for themselves.
         encoder: a `rnnzoo.layers.Stack` instead of the words from `cell` on.
         dtype: dtype policy.
 
@@ -70,32 +86,35 @@ class Synced(Reader):
         """The best label of every step.
 
         With head="softmax" the class of the highest logit; with "crf" the
-        labels that are best together, found by the algorithm of Viterbi.
+        labels that are best together, found by the algorithm of Viterbi; with
+        "ctc" the labels of the whole sequence, moved to the left.
 
         Args:
             inputs: as for `predict`, arrays.
 
         Returns:
-            int32 array `(batch, timesteps)`, 0 at masked steps.
+            int32 array `(batch, timesteps)`, 0 at masked steps, and with
+            "ctc" after the labels.
 
         Raises:
             ValueError: a head without classes; what `predict` raises.
         """
         inputs, _ = self.checked(inputs)
-        parts = inputs if isinstance(inputs, dict) else {"inputs": inputs}
-        types = {
-            "inputs": "int32" if self.input_dim is None else "float32",
-            "mask": "bool",
-        }
-        names = [name for name in types if parts.get(name) is not None]
+        parts, symbols = self.by_name(inputs), self.by_name(self.input)
+        names = [name for name in symbols if parts.get(name) is not None]
 
         def best(*tensors):
             x = dict(zip(names, tensors, strict=True))
-            x = x["inputs"] if self.input_dim is None else x
+            x = x if self.named else x["inputs"]
             return self.head.best(self(x), self.input_mask(x))
 
-        tensors = [ops.convert_to_tensor(parts[n], types[n]) for n in names]
-        found = self.run(("labels", *names), best, *tensors)
+        tensors = [
+            ops.convert_to_tensor(parts[name], symbols[name].dtype)
+            for name in names
+        ]
+        # A graph holds for any batch and length, and for nothing else.
+        shapes = tuple(tuple(tensor.shape[2:]) for tensor in tensors)
+        found = self.run(("labels", *names, shapes), best, *tensors)
         return ops.convert_to_numpy(found)
 
     def initial_states(self, batch_size):
@@ -109,7 +128,9 @@ class Synced(Reader):
         whole sequence tells, see `labels`.
 
         Args:
-            inputs: ids `(batch,)` or values `(batch, input_dim)`.
+            inputs: ids `(batch,)`; values or a frame `(batch, *input_dim)`; or
+                a dict with `"words"` `(batch,)` and `"characters"` `(batch,
+                characters)`.
             states: what the last `step` returned, or None to begin.
 
         Returns:
@@ -118,27 +139,19 @@ class Synced(Reader):
         Raises:
             ValueError: the model is bidirectional.
         """
-        if is_array(inputs):
-            self.check_step(inputs)
-        dtype = "int32" if self.input_dim is None else "float32"
-        inputs = ops.convert_to_tensor(inputs, dtype)
+        leaves = inputs.values() if isinstance(inputs, dict) else [inputs]
+        if all(map(is_array, leaves)):
+            self.kind.check_step(inputs)
+        inputs = self.kind.step(inputs)
         if states is None:
-            states = self.initial_states(ops.shape(inputs)[0])
+            rows = ops.shape(keras.tree.flatten(inputs)[0])[0]
+            states = self.initial_states(rows)
         features, states = self.encoder.step(inputs, states)
         return self.head(features), states
 
-    def check_step(self, inputs):
-        if self.input_dim is None:
-            ids = np.asarray(inputs)[..., None]
-            check_tokens("inputs", ids, self.encoder.vocabulary_size)
-        else:
-            check_values("inputs", inputs, (self.input_dim,))
-
     def check(self, x, y=None):
-        super().check(x, y)
+        shape = self.check_inputs(x)
         if y is not None:
-            inputs = x["inputs"] if isinstance(x, dict) else x
-            shape = ops.shape(inputs)[:2]
             mask = self.input_mask(x)
             valid = None if mask is None else ops.convert_to_numpy(mask)
             check_outputs("y", y, self.head, shape, valid)

@@ -10,6 +10,7 @@ from rnnzoo.layers.blocks import (
     SLSTMBlock,
 )
 from rnnzoo.layers.bridge import Bridge
+from rnnzoo.layers.carried_states import CarriedStates
 from rnnzoo.layers.character_encoder import CharacterEncoder
 from rnnzoo.layers.copying import Copying
 from rnnzoo.layers.crf_head import CRFHead
@@ -18,6 +19,7 @@ from rnnzoo.layers.embedding import TiedEmbedding
 from rnnzoo.layers.frame_encoder import FrameEncoder
 from rnnzoo.layers.head import Head
 from rnnzoo.layers.heads import make_head
+from rnnzoo.layers.per_frame import PerFrame
 from rnnzoo.layers.pooling import SequencePooling
 from rnnzoo.layers.recurrent import Recurrent
 from rnnzoo.layers.scheduled_sampling import ScheduledSampling
@@ -25,6 +27,7 @@ from rnnzoo.layers.sequence_encoder import SequenceEncoder
 from rnnzoo.layers.stack import Stack
 from rnnzoo.layers.tag_schemes import forbidden_transitions
 from rnnzoo.layers.token_decoder import TokenDecoder
+from rnnzoo.layers.word_encoder import WordEncoder
 
 __all__ = [
     "AttentionDecoder",
@@ -32,6 +35,7 @@ __all__ = [
     "Bridge",
     "CRFHead",
     "CTCHead",
+    "CarriedStates",
     "CharacterEncoder",
     "Copying",
     "FrameEncoder",
@@ -39,6 +43,7 @@ __all__ = [
     "MLSTMBlock",
     "MemoryAttention",
     "MinRNNBlock",
+    "PerFrame",
     "RWKVBlock",
     "Recurrent",
     "SLSTMBlock",
@@ -48,6 +53,7 @@ __all__ = [
     "Stack",
     "TiedEmbedding",
     "TokenDecoder",
+    "WordEncoder",
     "forbidden_transitions",
     "make_head",
 ]

@@ -13,8 +13,8 @@ def make_head(kind, num_outputs, **options):
     """A head that is not built yet.
 
     Args:
-        kind: str, one of the kinds of `Head`, `"crf"`, `"ctc"`; or a head, which is a
-            template, and tells its number of outputs itself.
+        kind: str, one of the kinds of `Head`, `"crf"` or `"ctc"`; or a head,
+            which is a template, and tells its number of outputs itself.
         num_outputs: int. Number of classes, labels or values.
         **options: `name` and `dtype`; a template has its own type.
 

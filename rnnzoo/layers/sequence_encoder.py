@@ -3,7 +3,8 @@
 import keras
 from keras import ops
 
-from rnnzoo.cells.checks import one_of
+from rnnzoo.cells.checks import one_of, positive_integer
+from rnnzoo.layers.carried_states import CarriedStates
 from rnnzoo.layers.embedding import token_embedding
 from rnnzoo.layers.pooling import POOLINGS, SequencePooling
 from rnnzoo.layers.stack import Stack
@@ -21,18 +22,25 @@ class SequenceEncoder(keras.layers.Layer):
         pooling: str. How `summary` is made; see `SequencePooling`.
         dropout: float. Share of embedding features dropped in training.
         embedding: an embedding to share, as wide as the stack; None: its own.
+        front: Keras layer or None. From `inputs` to features `(batch,
+            timesteps, features)`, where these are neither tokens nor values.
+        carried_rows: int or None. Number of rows whose states are carried
+            from batch to batch, see `CarriedStates`.
 
     Call arguments:
-        inputs: token ids `(batch, timesteps)` with pad 0, or real values
-            `(batch, timesteps, features)`.
-        valid: bool `(batch, timesteps)` or None; for real values only.
+        inputs: token ids `(batch, timesteps)` with pad 0, real values
+            `(batch, timesteps, features)`, or what `front` takes.
+        valid: bool `(batch, timesteps)` or None; not for tokens.
+        begins: bool `(carried_rows,)`, which rows do not go on from the batch
+            before; None: every row stands for itself, and none is carried.
 
     Returns:
         A dict: `"memory"` `(batch, timesteps, output_size)`, `"mask"` bool
         `(batch, timesteps)`, `"summary"` `(batch, output_size)`.
 
     Raises:
-        ValueError: unknown pooling.
+        ValueError: unknown pooling; states to be carried over by a stack
+            that reads backwards.
 
     Example:
 
@@ -51,6 +59,8 @@ class SequenceEncoder(keras.layers.Layer):
         pooling="last",
         dropout=0.0,
         embedding=None,
+        front=None,
+        carried_rows=None,
         **kwargs,
     ):
         kwargs.setdefault("dtype", stack.dtype_policy)
@@ -59,6 +69,7 @@ class SequenceEncoder(keras.layers.Layer):
         self.vocabulary_size = vocabulary_size
         self.pooling = one_of("pooling", pooling, POOLINGS)
         self.dropout = dropout
+        self.front = front
         policy = self.dtype_policy
         if vocabulary_size is not None:
             self.embedding = embedding or token_embedding(
@@ -68,19 +79,34 @@ class SequenceEncoder(keras.layers.Layer):
         self.pool = SequencePooling(
             pooling, stack.bidirectional, dtype=policy, name="pool"
         )
+        self.carried = None
+        if carried_rows is not None:
+            check_causal(stack)
+            stack.return_state = True
+            rows = positive_integer("carried_rows", carried_rows)
+            self.carried = CarriedStates(rows, dtype=policy, name="carried")
 
-    def build(self, inputs_shape, valid_shape=None):
-        shape = tuple(inputs_shape)
+    def build(self, inputs_shape, valid_shape=None, begins_shape=None):
+        shape = inputs_shape
         if self.vocabulary_size is not None:
             if not self.embedding.built:
                 self.embedding.build(shape)
             shape = (*shape, self.embedding.output_dim)
+        elif self.front is not None:
+            if not self.front.built:
+                self.front.build(shape)
+            shape = self.front.compute_output_shape(shape)
         if not self.stack.built:
             self.stack.build(shape)
         self.pool.build((*shape[:2], self.stack.output_size))
+        if self.carried is not None:
+            rows = self.carried.rows
+            self.carried.create(self.stack.get_initial_state(rows))
 
-    def compute_output_spec(self, inputs, valid=None, training=False):
-        batch, timesteps = inputs.shape[:2]
+    def compute_output_spec(
+        self, inputs, valid=None, begins=None, training=False
+    ):
+        batch, timesteps = keras.tree.flatten(inputs)[0].shape[:2]
         size = self.stack.output_size
         return {
             "memory": keras.KerasTensor(
@@ -90,11 +116,18 @@ class SequenceEncoder(keras.layers.Layer):
             "summary": keras.KerasTensor((batch, size), self.compute_dtype),
         }
 
-    def call(self, inputs, valid=None, training=False):
+    def call(self, inputs, valid=None, begins=None, training=False):
         x, mask = self.embed(inputs, valid, training)
-        memory = self.stack(x, mask=mask, training=training)
+        carries = self.carried is not None and begins is not None
+        states = None
+        if carries:
+            initial = self.stack.get_initial_state(self.carried.rows)
+            states = self.carried.read(initial, begins, training)
+        memory = self.stack(x, states, mask=mask, training=training)
         if self.stack.return_state:
-            memory, *_ = memory
+            memory, *states = memory
+        if carries:
+            self.carried.write(states, training)
         summary = self.pool(memory, mask=mask)
         if mask is None:
             mask = ops.ones(ops.shape(memory)[:2], "bool")
@@ -104,7 +137,7 @@ class SequenceEncoder(keras.layers.Layer):
         """`(features, mask)`: what the stack reads."""
         if self.vocabulary_size is None:
             mask = None if valid is None else ops.cast(valid, "bool")
-            return inputs, mask
+            return inputs if self.front is None else self.front(inputs), mask
         x = self.drop(self.embedding(inputs), training=training)
         return x, ops.not_equal(inputs, PAD)
 
@@ -112,12 +145,20 @@ class SequenceEncoder(keras.layers.Layer):
         """One time step of a causal stack: `(output, states)`.
 
         Args:
-            inputs: ids `(batch,)` or values `(batch, features)`.
+            inputs: ids `(batch,)`, values `(batch, features)`, or one step of
+                what `front` takes.
             states: list of tensors, see `Stack.get_initial_state`.
         """
         if self.vocabulary_size is not None:
             inputs = self.embedding(inputs)
+        elif self.front is not None:
+            one = keras.tree.map_structure(lambda x: x[:, None], inputs)
+            inputs = self.front(one)[:, 0]
         return self.stack.step(inputs, states)
+
+    @property
+    def carried_rows(self):
+        return None if self.carried is None else self.carried.rows
 
     def get_config(self):
         config = {
@@ -125,10 +166,23 @@ class SequenceEncoder(keras.layers.Layer):
             "vocabulary_size": self.vocabulary_size,
             "pooling": self.pooling,
             "dropout": self.dropout,
+            "front": keras.saving.serialize_keras_object(self.front),
+            "carried_rows": self.carried_rows,
         }
         return {**super().get_config(), **config}
 
     @classmethod
     def from_config(cls, config):
         stack = Stack.from_config(config.pop("stack")["config"])
-        return cls(stack, **config)
+        front = keras.saving.deserialize_keras_object(config.pop("front"))
+        return cls(stack, front=front, **config)
+
+
+def check_causal(stack):
+    """Raises `ValueError` for a stack whose states cannot be carried over."""
+    if stack.bidirectional:
+        raise ValueError(
+            "A bidirectional stack reads every batch from its end as well, so "
+            "that it cannot go on from the batch before. Received: "
+            "carried_rows with bidirectional=True. Leave one of them out."
+        )

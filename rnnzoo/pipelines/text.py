@@ -1,13 +1,12 @@
 """Pairs of texts to batches of ids."""
 
-import itertools
 from collections.abc import Mapping
 
 import numpy as np
 import tensorflow as tf
 
 from rnnzoo.pipelines import buckets
-from rnnzoo.text import PAD
+from rnnzoo.pipelines.resumable import gather, resumable
 from rnnzoo.text.checks import checked_lines
 
 # Lines encoded at a time: one long line then pads few others.
@@ -101,26 +100,9 @@ class TextPairs:
             A `tf.data.Dataset` of `{"source": int32 (batch, timesteps),
             "target": int32 (batch, timesteps)}`.
         """
-        if not 0 <= batch < len(self) or epoch < 0:
-            raise ValueError(
-                f"Received epoch={epoch}, batch={batch}, where an epoch of 0 "
-                f"or more and a batch from 0 to {len(self) - 1} are expected."
-            )
-        epochs = itertools.count(epoch)
-
-        def order():
-            number = next(epochs)
-            return self._order(number, batch if number == epoch else 0)
-
-        # Python is called once per epoch and TensorFlow gathers the rows: fast,
-        # and at the end of the process no thread is in Python. A generator
-        # there, called per batch, could abort the process.
-        dataset = tf.data.Dataset.from_tensors(0).map(
-            lambda _: tf.numpy_function(order, [], (tf.int64,) * 3)
+        return resumable(
+            self._order, 3, self._batches(), len(self), epoch, batch
         )
-        dataset = dataset.flat_map(self._batches())
-        count = tf.data.experimental.assert_cardinality(len(self) - batch)
-        return dataset.apply(count).prefetch(tf.data.AUTOTUNE)
 
     def _order(self, epoch, skipped):
         """Which rows are where in an epoch: (rows, starts, widths).
@@ -152,7 +134,7 @@ class TextPairs:
             def batch(number):
                 chosen = rows[starts[number] : starts[number + 1]]
                 return {
-                    name: _gather(*side, chosen, widths[number, place])
+                    name: gather(*side, chosen, widths[number, place])
                     for place, (name, side) in enumerate(sides.items())
                 }
 
@@ -207,13 +189,3 @@ def _short(side, lengths, longest, drop_longer):
             f"raise max_{side}_length, or leave them out by drop_longer=True."
         )
     return lengths <= longest
-
-
-def _gather(ids, starts, lengths, rows, width):
-    """Some rows of a `buckets.Rows`, padded: int32 (rows, width)."""
-    columns = tf.range(width)
-    present = columns < tf.gather(lengths, rows)[:, None]
-    places = tf.gather(starts, rows)[:, None] + columns
-    # Places behind the end of the last row would be outside.
-    found = tf.gather(ids, tf.minimum(places, tf.size(ids, tf.int64) - 1))
-    return tf.where(present, found, PAD)

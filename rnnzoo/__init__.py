@@ -10,6 +10,7 @@ __all__ = [
     "architectures",
     "build",
     "cells",
+    "convert",
     "decoding",
     "layers",
     "list_architectures",
@@ -24,7 +25,15 @@ __all__ = [
 # the command line is the module.
 _words = iter(sys.orig_argv)
 if not (sys.argv[:1] == ["-m"] and "-m" in _words and "rnnzoo" == next(_words)):
-    from rnnzoo import architectures, cells, decoding, layers, metrics, text
+    from rnnzoo import (
+        architectures,
+        cells,
+        convert,
+        decoding,
+        layers,
+        metrics,
+        text,
+    )
     from rnnzoo.architectures import build
     from rnnzoo.cells import Cell
     from rnnzoo.model import Model

@@ -18,6 +18,7 @@ ARROWS = {
     "inputs": {"text"},
     "metrics": set(),
     "layers": {"cells", "kernels", "metrics", "text"},
+    "convert": {"cells", "layers"},
     "model": {"cells", "decoding", "inputs", "layers", "metrics", "text"},
     "architectures": {"cells", "inputs", "layers", "metrics", "model", "text"},
     "datasets": {"text"},

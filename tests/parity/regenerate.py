@@ -11,7 +11,7 @@ HERE = pathlib.Path(__file__).parent
 
 
 def main():
-    scripts = {*HERE.glob("packages/*.py"), *HERE.glob("blocks/*_package.py")}
+    scripts = {*HERE.glob("packages/*.py"), *HERE.glob("*/*_package.py")}
     for script in sorted(scripts - {HERE / "packages" / "torch_tools.py"}):
         module = f"tests.parity.{script.parent.name}.{script.stem}"
         print(module, flush=True)

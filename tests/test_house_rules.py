@@ -43,6 +43,7 @@ ABSTRACT = {
     "RecurrentBlock",
     "SequenceLayer",
     "StepMean",
+    "Streamer",
     "TrainStep",
     "Vocabulary",
     "Writer",

@@ -36,6 +36,7 @@ TENSORFLOW_FILES = {
     "rnnzoo.console",
     "rnnzoo.kernels.tensorflow_loop",
     "rnnzoo.model_tensorflow",
+    "rnnzoo.model_tensorflow_export",
 }
 TENSORFLOW = {"tensorflow", "tensorflow_datasets", "mlflow", "keras_tuner"}
 

@@ -12,11 +12,11 @@ from rnnzoo.architectures.options import (
 from rnnzoo.cells.checks import positive_integer
 from rnnzoo.inputs import check_mask, check_tokens, check_values
 from rnnzoo.layers import Head, SequenceEncoder, Stack
-from rnnzoo.model import Model
+from rnnzoo.model_streamer import Streamer
 from rnnzoo.text import PAD
 
 
-class Reader(Model):
+class Reader(Streamer):
     """A `SequenceEncoder` and a `Head` on its memory or its summary.
 
     A subclass writes `make_outputs(encoded, head)`.
@@ -121,6 +121,30 @@ class Reader(Model):
             values = x["inputs"]
             check_values("inputs", values, (None, self.input_dim))
             check_mask("mask", x.get("mask"), np.shape(values)[:2])
+
+    # === One step at a time ===
+
+    @property
+    def step_shape(self):
+        return () if self.input_dim is None else (self.input_dim,)
+
+    @property
+    def step_dtype(self):
+        return "int32" if self.input_dim is None else "float32"
+
+    def initial_states(self, batch_size):
+        return self.encoder.stack.get_initial_state(batch_size)
+
+    def advance(self, inputs, states):
+        features, states = self.encoder.step(inputs, states)
+        return self.head(features), states
+
+    def check_step(self, inputs):
+        if self.input_dim is None:
+            ids = np.asarray(inputs)[..., None]
+            check_tokens("inputs", ids, self.encoder.vocabulary_size)
+        else:
+            check_values("inputs", inputs, (self.input_dim,))
 
     def get_config(self):
         return {

@@ -1,11 +1,10 @@
 """A sequence in, one output per step out."""
 
 import keras
-import numpy as np
 from keras import ops
 
 from rnnzoo.architectures.reader import Reader
-from rnnzoo.inputs import check_outputs, check_tokens, check_values, is_array
+from rnnzoo.inputs import check_outputs
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -59,39 +58,6 @@ class Synced(Reader):
 
     def valid_steps(self, x, y):
         return self.input_mask(x)
-
-    def initial_states(self, batch_size):
-        """The states before the first step: a list of `(batch_size, n)`."""
-        return self.encoder.stack.get_initial_state(batch_size)
-
-    def step(self, inputs, states=None):
-        """One time step, at constant memory.
-
-        Args:
-            inputs: ids `(batch,)` or values `(batch, input_dim)`.
-            states: what the last `step` returned, or None to begin.
-
-        Returns:
-            `(outputs, states)`: `(batch, num_outputs)` and a list of tensors.
-
-        Raises:
-            ValueError: the model is bidirectional.
-        """
-        if is_array(inputs):
-            self.check_step(inputs)
-        dtype = "int32" if self.input_dim is None else "float32"
-        inputs = ops.convert_to_tensor(inputs, dtype)
-        if states is None:
-            states = self.initial_states(ops.shape(inputs)[0])
-        features, states = self.encoder.step(inputs, states)
-        return self.head(features), states
-
-    def check_step(self, inputs):
-        if self.input_dim is None:
-            ids = np.asarray(inputs)[..., None]
-            check_tokens("inputs", ids, self.encoder.vocabulary_size)
-        else:
-            check_values("inputs", inputs, (self.input_dim,))
 
     def check(self, x, y=None):
         super().check(x, y)

@@ -12,7 +12,7 @@ from torch import nn
 from tests.parity.modules.storage import PATH
 from tests.parity.packages.torch_tools import array, normal, randomise
 
-BATCH, STEPS, FEATURES, UNITS = 2, 5, 3, 4
+BATCH, STEPS, FEATURES, UNITS = 2, 4, 3, 4
 MODULES = {
     "gru": (nn.GRU, {}),
     "lstm": (nn.LSTM, {}),
@@ -40,11 +40,11 @@ def run(kind, num_layers, bidirectional, bias):
             weight.copy_(weight.float())
     x = normal(BATCH, STEPS, FEATURES, seed=1).float().double()
     y, last = module(x)
-    last = dict(zip("hc", last if isinstance(last, tuple) else [last]))
+    last = last if isinstance(last, tuple) else [last]
     return {
         "x": array(x),
         "y": array(y),
-        **{f"last.{name}": array(state) for name, state in last.items()},
+        **{f"last.{n}": array(state) for n, state in enumerate(last)},
         **{
             f"weight.{name}": array(weight)
             for name, weight in module.state_dict().items()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+import rnnzoo
 from rnnzoo import cells, layers
 from rnnzoo.convert import from_torch, to_torch
 from tests.parity.modules.storage import cases, state_dict
@@ -125,6 +126,14 @@ def test_a_module_tells_its_nonlinearity():
     np.testing.assert_allclose(stack(theirs["x"]), theirs["y"], atol=1e-6)
     with pytest.raises(ValueError, match="activation=relu.*activation=tanh"):
         from_torch(Module(arrays, "relu"), layers.Stack(cells.Elman(4)))
+
+
+def test_a_model_around_a_converted_stack_keeps_its_weights():
+    theirs = cases()["gru-1-1-1"]
+    stack = from_torch(state_dict("gru-1-1-1"))
+    model = rnnzoo.build("synced", input_dim=3, encoder=stack)
+    memory = model.encoder(theirs["x"])["memory"]
+    np.testing.assert_allclose(memory, theirs["y"], rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", [layers.Recurrent, layers.Block])

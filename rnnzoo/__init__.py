@@ -10,6 +10,7 @@ __all__ = [
     "architectures",
     "build",
     "cells",
+    "convert",
     "decoding",
     "layers",
     "list_architectures",
@@ -28,6 +29,7 @@ if not (sys.argv[:1] == ["-m"] and "-m" in _words and "rnnzoo" == next(_words)):
     from rnnzoo import (
         architectures,
         cells,
+        convert,
         decoding,
         layers,
         losses,

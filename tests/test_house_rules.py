@@ -51,6 +51,7 @@ ABSTRACT = {
     "SequenceLayer",
     "StepMean",
     "StepNats",
+    "Streamer",
     "TrainStep",
     "Vocabulary",
     "Writer",

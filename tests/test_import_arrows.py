@@ -27,6 +27,7 @@ ARROWS = {
         "metrics",
         "text",
     },
+    "convert": {"cells", "layers"},
     "model": {"cells", "decoding", "inputs", "layers", "metrics", "text"},
     "architectures": {
         "cells",
@@ -52,6 +53,7 @@ TENSORFLOW_FILES = {
     "rnnzoo.console",
     "rnnzoo.kernels.tensorflow_loop",
     "rnnzoo.model_tensorflow",
+    "rnnzoo.model_tensorflow_export",
 }
 TENSORFLOW = {"tensorflow", "tensorflow_datasets", "mlflow", "keras_tuner"}
 

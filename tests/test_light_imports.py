@@ -16,6 +16,7 @@ EXTRAS = {
     "sacrebleu",
     "sentencepiece",
     "tensorflow_datasets",
+    "torch",
 }
 
 

@@ -18,6 +18,9 @@ class ManyToOne(Reader):
     characters)`, with pad 0. Output: logits or values `(batch, num_outputs)`.
     Targets: see `rnnzoo.layers.Head`.
 
+    Unless bidirectional, the model is causal and streams: `step` returns the
+    output for what was read so far.
+
     Args:
         vocabulary: int or vocabulary. Number of token ids; ignored with
             `input_dim`.
@@ -58,6 +61,19 @@ class ManyToOne(Reader):
 
     def make_outputs(self, encoded, head):
         return head(encoded["summary"])
+
+    def initial_states(self, batch_size):
+        pool, size = self.encoder.pool, self.encoder.stack.output_size
+        return [
+            *super().initial_states(batch_size),
+            *pool.get_initial_state(batch_size, size),
+        ]
+
+    def advance(self, inputs, states):
+        split = len(self.encoder.stack.state_size)
+        features, new = self.encoder.step(inputs, states[:split])
+        summary, pooled = self.encoder.pool.step(features, states[split:])
+        return self.head(summary), [*new, *pooled]
 
     def check(self, x, y=None):
         rows, _ = self.check_inputs(x)

@@ -9,13 +9,13 @@ from rnnzoo.architectures.options import (
     chosen_stack,
     item_shape,
 )
-from rnnzoo.inputs import check_outputs, check_values, is_array
+from rnnzoo.inputs import check_outputs, check_values
 from rnnzoo.layers import Stack
-from rnnzoo.model import Model
+from rnnzoo.model_streamer import Streamer
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
-class OneToOne(Model):
+class OneToOne(Streamer):
     """One vector or image to one output: the cell takes exactly one step.
 
     The recurrent network without its recurrence, as textbooks draw it first.
@@ -95,28 +95,20 @@ class OneToOne(Model):
         self.head = output
         self.item_shape = input_shape
 
+    @property
+    def step_parts(self):
+        return {"inputs": (self.item_shape, "float32")}
+
     def initial_states(self, batch_size):
-        """The states before the first step: a list of `(batch_size, n)`."""
         return self.stack.get_initial_state(batch_size)
 
-    def step(self, inputs, states=None):
-        """One output, and the state after it.
-
-        Args:
-            inputs: values `(batch, *input_shape)`.
-            states: what the last `step` returned, or None to begin.
-
-        Returns:
-            `(outputs, states)`: `(batch, num_outputs)` and a list of tensors.
-        """
-        if is_array(inputs):
-            self.check(inputs)
-        inputs = keras.ops.convert_to_tensor(inputs, "float32")
-        if states is None:
-            states = self.initial_states(keras.ops.shape(inputs)[0])
+    def advance(self, inputs, states):
         x = keras.ops.reshape(inputs, (-1, math.prod(self.item_shape)))
         features, states = self.stack.step(x, states)
         return self.head(features), states
+
+    def check_step(self, inputs):
+        self.check(inputs)
 
     def check(self, x, y=None):
         check_values("x", x, self.item_shape)

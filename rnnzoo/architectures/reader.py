@@ -11,10 +11,10 @@ from rnnzoo.architectures.options import (
 from rnnzoo.architectures.sequence_inputs import sequence_inputs
 from rnnzoo.inputs import check_begins, is_array
 from rnnzoo.layers import CharacterEncoder, SequenceEncoder, Stack
-from rnnzoo.model import Model
+from rnnzoo.model_streamer import Streamer
 
 
-class Reader(Model):
+class Reader(Streamer):
     """A `SequenceEncoder` and a `Head` on its memory or its summary.
 
     A subclass writes `make_outputs(encoded, head)`.
@@ -184,6 +184,22 @@ class Reader(Model):
         if begins is not None:
             check_begins("begins", begins, shape[0], self.encoder.carried_rows)
         return shape
+
+    # === One step at a time ===
+
+    @property
+    def step_parts(self):
+        return self.kind.step_parts
+
+    def initial_states(self, batch_size):
+        return self.encoder.stack.get_initial_state(batch_size)
+
+    def advance(self, inputs, states):
+        features, states = self.encoder.step(inputs, states)
+        return self.head(features), states
+
+    def check_step(self, inputs):
+        self.kind.check_step(inputs)
 
     def get_config(self):
         serialize = keras.saving.serialize_keras_object

@@ -115,9 +115,10 @@ class Tokens:
         ids = np.asarray(inputs)[..., None]
         check_tokens("inputs", ids, self.embedded)
 
-    def step(self, inputs):
-        """One time step as tensors."""
-        return ops.convert_to_tensor(inputs, "int32")
+    @property
+    def step_parts(self):
+        """Name -> (shape without the batch, dtype) of one time step."""
+        return {"inputs": ((), "int32")}
 
 
 class Values:
@@ -159,8 +160,9 @@ class Values:
     def check_step(self, inputs):
         check_values("inputs", inputs, self.shape)
 
-    def step(self, inputs):
-        return ops.convert_to_tensor(inputs, "float32")
+    @property
+    def step_parts(self):
+        return {"inputs": (self.shape, "float32")}
 
 
 class WordsAndCharacters:
@@ -215,8 +217,6 @@ class WordsAndCharacters:
         one = {name: np.asarray(inputs[name])[:, None] for name in inputs}
         self.check(one)
 
-    def step(self, inputs):
-        return {
-            name: ops.convert_to_tensor(inputs[name], "int32")
-            for name in self.required
-        }
+    @property
+    def step_parts(self):
+        return {"words": ((), "int32"), "characters": ((None,), "int32")}

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from rnnzoo.architectures.reader import Reader
-from rnnzoo.inputs import check_outputs, is_array
+from rnnzoo.inputs import check_outputs
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -12,7 +12,8 @@ class Synced(Reader):
     """A sequence to one output per step: tagging, forecasting, video.
 
     Unless bidirectional, the model is causal and streams: see `step`. The
-    labels themselves come from `labels`.
+    labels themselves come from `labels`; with the heads `"crf"` and `"ctc"`
+    only a whole sequence tells them, and a step gives what they go by.
 
     Input: token ids `(batch, timesteps)` with pad 0; or, with `input_dim`,
     values `(batch, timesteps, input_dim)` or frames `(batch, timesteps,
@@ -116,38 +117,6 @@ class Synced(Reader):
         shapes = tuple(tuple(tensor.shape[2:]) for tensor in tensors)
         found = self.run(("labels", *names, shapes), best, *tensors)
         return ops.convert_to_numpy(found)
-
-    def initial_states(self, batch_size):
-        """The states before the first step: a list of `(batch_size, n)`."""
-        return self.encoder.stack.get_initial_state(batch_size)
-
-    def step(self, inputs, states=None):
-        """One time step, at constant memory.
-
-        With head="crf", outputs are emissions: which labels are best, only a
-        whole sequence tells, see `labels`.
-
-        Args:
-            inputs: ids `(batch,)`; values or a frame `(batch, *input_dim)`; or
-                a dict with `"words"` `(batch,)` and `"characters"` `(batch,
-                characters)`.
-            states: what the last `step` returned, or None to begin.
-
-        Returns:
-            `(outputs, states)`: `(batch, num_outputs)` and a list of tensors.
-
-        Raises:
-            ValueError: the model is bidirectional.
-        """
-        leaves = inputs.values() if isinstance(inputs, dict) else [inputs]
-        if all(map(is_array, leaves)):
-            self.kind.check_step(inputs)
-        inputs = self.kind.step(inputs)
-        if states is None:
-            rows = ops.shape(keras.tree.flatten(inputs)[0])[0]
-            states = self.initial_states(rows)
-        features, states = self.encoder.step(inputs, states)
-        return self.head(features), states
 
     def check(self, x, y=None):
         shape = self.check_inputs(x)

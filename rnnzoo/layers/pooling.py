@@ -1,6 +1,7 @@
 """One vector from a sequence."""
 
 import keras
+import numpy as np
 from keras import ops
 
 from rnnzoo.cells.checks import one_of
@@ -83,6 +84,56 @@ class SequencePooling(keras.layers.Layer):
         weights = masked_softmax(ops.matmul(sequences, self.w), mask)
         weights = ops.cast(weights, sequences.dtype)
         return ops.sum(sequences * weights[..., None], axis=1)
+
+    # === One step at a time ===
+
+    def get_initial_state(self, batch_size, features):
+        """List of tensors `(batch_size, n)`: what `step` carries, at first."""
+        dtype = self.state_dtype
+        nothing = ops.zeros((batch_size, features), dtype)
+        zero = ops.zeros((batch_size, 1), dtype)
+        return {
+            "last": [],
+            "mean": [nothing, zero],
+            "max": [nothing - np.inf],
+            "attention": [nothing, zero, zero - np.inf],
+        }[self.mode]
+
+    def step(self, features, states):
+        """The summary of the steps so far, all valid.
+
+        Args:
+            features: `(batch, features)`, those of this step.
+            states: list of tensors, as `get_initial_state` or the last `step`
+                returned them.
+
+        Returns:
+            `(summary, states)`: `(batch, features)` and a list.
+        """
+        if self.mode == "last":
+            return features, states
+        y = ops.cast(features, self.state_dtype)
+        if self.mode == "max":
+            states = [ops.maximum(states[0], y)]
+            summary = states[0]
+        elif self.mode == "mean":
+            total, count = states
+            states = [total + y, count + 1]
+            summary = states[0] / states[1]
+        else:
+            # The softmax over steps, about the highest score so far.
+            total, weight, highest = states
+            w = ops.cast(self.w, self.state_dtype)
+            score = ops.matmul(y, w[:, None])
+            new = ops.maximum(highest, score)
+            before, now = ops.exp(highest - new), ops.exp(score - new)
+            states = [before * total + now * y, before * weight + now, new]
+            summary = states[0] / states[1]
+        return ops.cast(summary, self.compute_dtype), states
+
+    @property
+    def state_dtype(self):
+        return keras.backend.result_type(self.compute_dtype, "float32")
 
     def compute_mask(self, sequences, mask=None):
         return None

@@ -9,6 +9,9 @@ from rnnzoo.text import BEGIN
 from tests.architectures import rows
 from tests.cells import tools
 
+# Compiled steps have tests of their own.
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 # Float32, through two layers of which each divides by a norm.
 BOUND = {"rtol": 0, "atol": 5e-5}
 

@@ -137,10 +137,11 @@ class Streamer(Model):
     def export_step(self, path, format="tf_saved_model", batch_size=None):
         """Writes `step` for use without Python, or without rnnzoo.
 
-        The file has two signatures. `serving_default` takes `inputs`, or
-        what else the model reads, `state_0`, `state_1` and so on, and returns `outputs` and the states
-        by the same names. `initial_states` returns the states to begin with;
-        with a free batch size it takes `batch_size`, an int32.
+        The file has two signatures. `serving_default` takes `inputs`, or what
+        else the model reads, `state_0`, `state_1` and so on, and returns
+        `outputs` and the states by the same names. `initial_states` returns
+        the states to begin with; with a free batch size it takes
+        `batch_size`, an int32.
 
         Args:
             path: str. A folder for a SavedModel; a file that ends with

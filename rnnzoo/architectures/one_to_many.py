@@ -9,14 +9,20 @@ from rnnzoo.architectures.options import (
     vocabulary_size,
 )
 from rnnzoo.architectures.writer import Writer
-from rnnzoo.cells.checks import positive_integer
+from rnnzoo.cells.checks import one_of, positive_integer, share
 from rnnzoo.inputs import check_rows, check_targets, check_values
-from rnnzoo.layers import Stack, TokenDecoder
+from rnnzoo.layers import ItemEncoder, Stack, TokenDecoder, small_cnn
+from rnnzoo.layers.attention import attention_config
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
 class OneToMany(Writer):
     """One vector or image to a sequence of tokens: captioning.
+
+    By default as Show and Tell, Vinyals et al. 2015,
+    https://arxiv.org/abs/1411.4555; with `attention`, `input_feeding` and
+    `doubly_stochastic` as Show, Attend and Tell, Xu et al. 2015,
+    https://arxiv.org/abs/1502.03044.
 
     Input: a dict with `"source"`, values `(batch, *input_shape)`, and
     `"target"`, token ids `(batch, timesteps)` that finish with end (2) and
@@ -25,17 +31,34 @@ class OneToMany(Writer):
     input. `generate(source)` writes new sequences.
 
     Args:
-        input_shape: tuple of int. Shape of one input; flattened.
+        input_shape: tuple of int. Shape of one input: a vector or an image;
+            or, for attention without an `encoder`, features (regions,
+            channels) that were made before.
         vocabulary: int or vocabulary. Number of token ids.
         condition: how the decoder learns of the input: `"initial_state"`,
             `"first_input"` or `"every_step"`; see
             `rnnzoo.layers.TokenDecoder`.
+        encoder: what makes features of an input: None, the input itself;
+            `"cnn"`, two convolutions; or any Keras layer or model, such as
+            one of `keras.applications`. See `rnnzoo.layers.ItemEncoder`.
+        attention: a name such as `"additive"`, or a
+            `rnnzoo.layers.MemoryAttention`, over the regions of the features;
+            None: the decoder knows their summary only.
+        input_feeding: bool. Whether the decoder reads what attention found a
+            step before; its steps then come one after the other.
+        doubly_stochastic: float. Weight of the penalty that makes attention
+            see every region in the end, see `rnnzoo.layers.TokenDecoder`.
         cell: str, `rnnzoo.Cell` or Keras cell.
         units: int or None. Size of a cell that is given by name, 128 if None.
         num_layers: int. Number of recurrent layers.
         residual, pre_norm, block, dropout, recurrent_dropout: see
             `rnnzoo.layers.Stack`.
         decoder: a `rnnzoo.layers.Stack` instead of the words from `cell` on.
+        tied: bool. Whether tokens are written with the matrix that they are
+            read with.
+        label_smoothing: float. Share of each target's probability that the
+            loss spreads over all tokens.
+        scheduled_sampling: a `rnnzoo.layers.ScheduledSampling`, or None.
         max_length: int. Longest target, its end included.
         dtype: dtype policy.
 
@@ -62,6 +85,10 @@ class OneToMany(Writer):
         input_shape=(64,),
         vocabulary=256,
         condition="initial_state",
+        encoder=None,
+        attention=None,
+        input_feeding=False,
+        doubly_stochastic=0.0,
         cell="gru",
         units=None,
         num_layers=1,
@@ -71,6 +98,9 @@ class OneToMany(Writer):
         dropout=0.0,
         recurrent_dropout=0.0,
         decoder=None,
+        tied=False,
+        label_smoothing=0.0,
+        scheduled_sampling=None,
         max_length=64,
         dtype=None,
         **kwargs,
@@ -89,38 +119,45 @@ class OneToMany(Writer):
             name="stack",
         )
         policy = stack.dtype_policy
-        flatten = keras.layers.Flatten(dtype=policy)
-        summarise = keras.layers.Dense(
-            stack.output_size, activation="relu", dtype=policy, name="summary"
+        input_shape = item_shape(input_shape)
+        read = ItemEncoder(
+            stack.output_size,
+            chosen_network(encoder, input_shape, policy),
+            regions=attention is not None,
+            dtype=policy,
+            name="encoder",
         )
         write = TokenDecoder(
             stack,
             vocabulary_size("vocabulary", vocabulary, written=True),
-            condition=condition,
+            attention,
+            condition,
+            input_feeding=input_feeding,
+            tied=tied,
+            scheduled_sampling=scheduled_sampling,
+            doubly_stochastic=doubly_stochastic,
             name="decoder",
         )
 
         # === Functional model ===
-        input_shape = item_shape(input_shape)
         source = keras.Input(input_shape, name="source")
         target = keras.Input((None,), dtype="int32", name="target")
-        encoded = {"summary": summarise(flatten(source))}
         super().__init__(
             inputs={"source": source, "target": target},
-            outputs=write(target, encoded),
+            outputs=write(target, read(source)),
             **kwargs,
         )
 
         # === Config ===
-        self.flatten = flatten
-        self.summarise = summarise
+        self.encoder = read
         self.decoder = write
         self.item_shape = input_shape
+        self.label_smoothing = share("label_smoothing", label_smoothing)
         self.max_length = positive_integer("max_length", max_length)
         self.vocabulary = vocabulary_object(vocabulary)
 
     def encode(self, source):
-        return {"summary": self.summarise(self.flatten(source))}
+        return self.encoder(source)
 
     def generate(self, source, *, details=False, **options):
         """Writes one sequence for each input.
@@ -159,11 +196,38 @@ class OneToMany(Writer):
         check_rows(x)
 
     def get_config(self):
+        serialize = keras.saving.serialize_keras_object
+        network = self.encoder.network
+        sampling = self.decoder.scheduled_sampling
         return {
             "input_shape": self.item_shape,
             "vocabulary": self.decoder.vocabulary_size,
             "condition": self.decoder.condition,
-            "decoder": keras.saving.serialize_keras_object(self.decoder.stack),
+            "encoder": network and serialize(network),
+            "attention": attention_config(self.decoder.attention),
+            "input_feeding": self.decoder.input_feeding,
+            "doubly_stochastic": self.decoder.doubly_stochastic,
+            "decoder": serialize(self.decoder.stack),
+            "tied": self.decoder.tied,
+            "label_smoothing": self.label_smoothing,
+            "scheduled_sampling": sampling and serialize(sampling),
             "max_length": self.max_length,
             "name": self.name,
         }
+
+
+def chosen_network(encoder, input_shape, dtype):
+    """The network that an `encoder` stands for, or None.
+
+    Raises:
+        ValueError: neither a name nor a Keras layer.
+    """
+    if encoder is None or isinstance(encoder, keras.layers.Layer):
+        return encoder
+    if isinstance(encoder, str):
+        one_of("encoder", encoder, ("cnn",))
+        return small_cnn(input_shape, dtype=dtype)
+    raise ValueError(
+        "`encoder` takes 'cnn', or a Keras layer or model from inputs to "
+        f"features. Received: encoder={encoder!r}"
+    )

@@ -60,7 +60,7 @@ class Writer(Generator):
         return self.decoder.penalties
 
     def default_loss(self):
-        return StepCrossentropy()
+        return StepCrossentropy(self.label_smoothing)
 
     def default_metrics(self):
         return [

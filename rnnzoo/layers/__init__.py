@@ -19,6 +19,7 @@ from rnnzoo.layers.embedding import TiedEmbedding
 from rnnzoo.layers.frame_encoder import FrameEncoder
 from rnnzoo.layers.head import Head
 from rnnzoo.layers.heads import make_head
+from rnnzoo.layers.item_encoder import ItemEncoder, small_cnn
 from rnnzoo.layers.per_frame import PerFrame
 from rnnzoo.layers.pooling import SequencePooling
 from rnnzoo.layers.recurrent import Recurrent
@@ -40,6 +41,7 @@ __all__ = [
     "Copying",
     "FrameEncoder",
     "Head",
+    "ItemEncoder",
     "MLSTMBlock",
     "MemoryAttention",
     "MinRNNBlock",
@@ -56,4 +58,5 @@ __all__ = [
     "WordEncoder",
     "forbidden_transitions",
     "make_head",
+    "small_cnn",
 ]

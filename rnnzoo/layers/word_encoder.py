@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from rnnzoo.layers.embedding import embedding
+from rnnzoo.layers.embedding import token_embedding
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -41,7 +41,9 @@ class WordEncoder(keras.layers.Layer):
         self.vocabulary_size = vocabulary_size
         self.units = units
         self.characters = characters
-        self.embedding = embedding(vocabulary_size, units, self.dtype_policy)
+        self.embedding = token_embedding(
+            vocabulary_size, units, self.dtype_policy
+        )
 
     def build(self, inputs_shape):
         self.embedding.build(inputs_shape["words"])

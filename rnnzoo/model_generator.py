@@ -8,7 +8,6 @@ import numpy as np
 from keras import ops
 
 from rnnzoo import decoding, text
-from rnnzoo.model import Model
 
 
 class Start(typing.NamedTuple):
@@ -27,11 +26,11 @@ class Start(typing.NamedTuple):
     mask: typing.Any = None
 
 
-class Generator(Model):
-    """A model that writes token sequences.
+class Generator:
+    """The half of a model that writes token sequences.
 
-    A subclass writes `start(source)`, sets `max_length`, and calls `write`
-    from its `generate`.
+    It stands beside `Model` among the bases of a topology, which writes
+    `start(source)`, sets `max_length`, and calls `write` from its `generate`.
     """
 
     def start(self, source):

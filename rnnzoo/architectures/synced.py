@@ -1,15 +1,19 @@
 """A sequence in, one output per step out."""
 
 import keras
+import numpy as np
 from keras import ops
 
 from rnnzoo.architectures.reader import Reader
-from rnnzoo.inputs import check_outputs
+from rnnzoo.architectures.sequence_inputs import Tokens
+from rnnzoo.inputs import check_outputs, check_tokens
+from rnnzoo.model_generator import Generator, Start
+from rnnzoo.text import BEGIN, PAD
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
-class Synced(Reader):
-    """A sequence to one output per step: tagging, forecasting, video.
+class Synced(Generator, Reader):
+    """A sequence to one output per step: tagging, video, language models.
 
     Unless bidirectional, the model is causal and streams: see `step`. The
     labels themselves come from `labels`; with the heads `"crf"` and `"ctc"`
@@ -76,6 +80,8 @@ class Synced(Reader):
     # There is an output at every step, and so nothing to pool.
     refused_options = ("pooling",)
     of_sequences = True
+    # Most tokens that `generate` writes, unless it is told otherwise.
+    max_length = 256
 
     def make_outputs(self, encoded, head):
         return head(encoded["memory"])
@@ -117,6 +123,98 @@ class Synced(Reader):
         shapes = tuple(tuple(tensor.shape[2:]) for tensor in tensors)
         found = self.run(("labels", *names, shapes), best, *tensors)
         return ops.convert_to_numpy(found)
+
+    # === Writing ===
+
+    def generate(self, source=None, *, details=False, **options):
+        """Goes on with some texts, as a language model.
+
+        For a causal model of tokens that was trained to tell the next one,
+        `num_outputs` of which are the ids of its vocabulary: at each step its
+        input is the token before, begin (1) at first.
+
+        Args:
+            source: the beginnings of texts: list of strings, where the model
+                has its vocabulary; or token ids `(batch, timesteps)`, padded
+                on the right with 0. None: one text from its first token on.
+            details: bool. Whether to return all that is known of what was
+                written, see below.
+            **options: `max_length` (256 if left out), `temperature`, `top_p`,
+                `seed`, `beam_width`, `n_best` and others of
+                `rnnzoo.decoding.Options`.
+
+        Returns:
+            What comes after the beginnings: a list of strings where the model
+            has its vocabulary, else ids `(batch, length)` with end, padded
+            with 0. With `n_best` and with `details` as of
+            `rnnzoo.architectures.Seq2Seq.generate`.
+
+        Raises:
+            ValueError: a model that cannot write; an empty beginning; an
+                option out of range.
+        """
+        self.check_writes()
+        size = self.vocabulary_size
+        if isinstance(source, list | tuple) and isinstance(source[0], str):
+            if self.vocabulary is None:
+                raise ValueError(
+                    "Received strings, but the model has no vocabulary. Pass "
+                    "token ids, or build it with vocabulary=rnnzoo.text."
+                    "CharacterVocabulary.from_texts(...)."
+                )
+            source = self.vocabulary.encode(source)
+        if source is None:
+            # What comes before the first token is what begins it.
+            source = np.array([[BEGIN]])
+        check_tokens("source", source, size)
+        source = ops.convert_to_tensor(source, "int32")
+        spell = self.vocabulary and self.vocabulary.decode
+        return self.write(source, spell, details, **options)
+
+    def start(self, source):
+        valid = ops.not_equal(source, PAD)
+        # Begin, but where it is there already, and all tokens but the last.
+        begin = ops.full_like(source[:, :1], BEGIN)
+        read = ops.concatenate([begin, source[:, :-1]], axis=1)
+        valid = ops.logical_and(valid, ops.not_equal(source, BEGIN))
+        states = self.encoder.states_after(ops.where(valid, read, PAD))
+        steps = ops.cumsum(ops.ones_like(source), axis=1)
+        is_last = ops.equal(
+            steps, ops.max(ops.where(source != PAD, steps, 0), 1, True)
+        )
+        first = ops.sum(ops.where(is_last, source, 0), axis=1)
+
+        def step(tokens, states):
+            return *self.advance(tokens, states), None
+
+        return Start(step, states, first)
+
+    def options(self, **options):
+        options = super().options(**options)
+        if options.coverage_penalty:
+            raise ValueError(
+                f"Received coverage_penalty={options.coverage_penalty}, but a "
+                "language model has no attention that could cover a source."
+            )
+        return options
+
+    def check_writes(self):
+        """Raises `ValueError` for a model that is no language model."""
+        reasons = {
+            "is bidirectional": self.encoder.stack.bidirectional,
+            "does not read tokens": not isinstance(self.kind, Tokens),
+            f"has head={self.head.kind!r}": self.head.kind != "softmax",
+            f"has {self.head.units} outputs for {self.vocabulary_size} ids": (
+                self.head.units != self.vocabulary_size
+            ),
+        }
+        for reason, holds in reasons.items():
+            if holds:
+                raise ValueError(
+                    "Only a causal model of tokens with head='softmax' and "
+                    "num_outputs equal to its vocabulary can write. This one "
+                    f"{reason}."
+                )
 
     def check(self, x, y=None):
         shape = self.check_inputs(x)

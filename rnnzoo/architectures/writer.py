@@ -4,11 +4,12 @@ from keras import ops
 
 from rnnzoo.losses import StepCrossentropy
 from rnnzoo.metrics import Perplexity, SequenceAccuracy, StepAccuracy
+from rnnzoo.model import Model
 from rnnzoo.model_generator import Generator, Start
 from rnnzoo.text import BEGIN, PAD
 
 
-class Writer(Generator):
+class Writer(Generator, Model):
     """A model of `{"source", "target"}` whose targets are among its inputs.
 
     A subclass writes `encode(source)`, which returns what its `decoder`

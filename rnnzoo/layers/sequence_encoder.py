@@ -65,6 +65,7 @@ class SequenceEncoder(keras.layers.Layer):
     ):
         kwargs.setdefault("dtype", stack.dtype_policy)
         super().__init__(**kwargs)
+        stack.return_state = True
         self.stack = stack
         self.vocabulary_size = vocabulary_size
         self.pooling = one_of("pooling", pooling, POOLINGS)
@@ -82,7 +83,6 @@ class SequenceEncoder(keras.layers.Layer):
         self.carried = None
         if carried_rows is not None:
             check_causal(stack)
-            stack.return_state = True
             rows = positive_integer("carried_rows", carried_rows)
             self.carried = CarriedStates(rows, dtype=policy, name="carried")
 
@@ -123,9 +123,7 @@ class SequenceEncoder(keras.layers.Layer):
         if carries:
             initial = self.stack.get_initial_state(self.carried.rows)
             states = self.carried.read(initial, begins, training)
-        memory = self.stack(x, states, mask=mask, training=training)
-        if self.stack.return_state:
-            memory, *states = memory
+        memory, *states = self.stack(x, states, mask=mask, training=training)
         if carries:
             self.carried.write(states, training)
         summary = self.pool(memory, mask=mask)
@@ -140,6 +138,19 @@ class SequenceEncoder(keras.layers.Layer):
             return inputs if self.front is None else self.front(inputs), mask
         x = self.drop(self.embedding(inputs), training=training)
         return x, ops.not_equal(inputs, PAD)
+
+    def states_after(self, inputs):
+        """The states of a causal stack after some tokens.
+
+        Args:
+            inputs: ids `(batch, timesteps)` with pad 0.
+
+        Returns:
+            List of `(batch, n)`.
+        """
+        x, mask = self.embed(inputs)
+        _, *states = self.stack(x, mask=mask)
+        return states
 
     def step(self, inputs, states):
         """One time step of a causal stack: `(output, states)`.

@@ -157,7 +157,9 @@ class OneToMany(Writer):
         self.vocabulary = vocabulary_object(vocabulary)
 
     def encode(self, source):
-        return self.encoder(source)
+        # What is compiled for any batch has lost its shape.
+        shape = (-1, *self.item_shape)
+        return self.encoder(keras.ops.reshape(source, shape))
 
     def generate(self, source, *, details=False, **options):
         """Writes one sequence for each input.
@@ -183,10 +185,13 @@ class OneToMany(Writer):
         Raises:
             ValueError: inputs of another shape; an option out of range.
         """
-        check_values("source", source, self.item_shape)
-        source = keras.ops.convert_to_tensor(source, "float32")
+        source = self.source_tensor(source)
         spell = self.vocabulary and self.vocabulary.decode
         return self.write(source, spell, details, **options)
+
+    def source_tensor(self, source):
+        check_values("source", source, self.item_shape)
+        return keras.ops.convert_to_tensor(source, "float32")
 
     def check(self, x, y=None):
         super().check(x, y)

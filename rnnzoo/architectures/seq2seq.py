@@ -303,6 +303,9 @@ class Seq2Seq(Writer):
         x = {"source": ops.convert_to_numpy(ids)}
         return {**x, "target": ops.convert_to_numpy(target)}
 
+    def source_tensor(self, source):
+        return self.source_ids(source)[0]
+
     def source_ids(self, source):
         """`(ids, words)`: ids as a tensor, and the copied words, or None."""
         words = None

@@ -1,5 +1,6 @@
 """What the two topologies that write a sequence have in common."""
 
+import keras
 from keras import ops
 
 from rnnzoo.losses import StepCrossentropy
@@ -50,6 +51,62 @@ class Writer(Generator, Model):
             source,
             tokens,
         )
+
+    # === One token at a time ===
+
+    def begin(self, source):
+        """What the first `step` starts from.
+
+        Args:
+            source: as for `generate`, arrays.
+
+        Returns:
+            The states, a tree of tensors: those of the decoder, and what it
+            needs to know of each source.
+        """
+        ids = self.source_tensor(source)
+
+        def start(ids):
+            states, constants = self.decoder.begin(self.encode(ids))
+            return {"decoder": states, "source": constants}
+
+        return self.run("begin", start, ids)
+
+    def step(self, tokens, states):
+        """One token of each target, at constant memory.
+
+        Args:
+            tokens: ids `(batch,)`, what was written last; begin (1) at first.
+            states: what `begin` or the last `step` returned.
+
+        Returns:
+            `(logits, states)`: logits `(batch, vocabulary)` of the next token.
+        """
+        tokens = ops.convert_to_tensor(tokens, "int32")
+        known = states["source"]
+        sizes = self.decoder.decoder.state_size
+        width = self.decoder.embedding.output_dim
+
+        def sized(x, n):
+            # What is compiled for any batch has lost its width.
+            return x if n is None else ops.reshape(x, (-1, n))
+
+        def forward(tokens, *flat):
+            constants = keras.tree.pack_sequence_as(known, flat[len(sizes) :])
+            if "context" in constants:
+                constants["context"] = sized(constants["context"], width)
+            own = [sized(*pair) for pair in zip(flat, sizes, strict=False)]
+            logits, new = self.decoder.step(tokens, own, constants)
+            return [logits, *new]
+
+        logits, *new = self.run(
+            "step",
+            forward,
+            tokens,
+            *states["decoder"],
+            *keras.tree.flatten(known),
+        )
+        return logits, {**states, "decoder": new}
 
     def target(self, x, y):
         return x["target"] if y is None else y

@@ -277,6 +277,9 @@ class Model(TrainStep, keras.Model):
     def fit(self, x=None, y=None, *args, **kwargs):
         """As `keras.Model.fit`, after a check of arrays."""
         x, y = self.checked(x, y, kwargs)
+        if hasattr(x, "element_spec") and len(args) < 7:
+            # Keras warns that it leaves the order of a data set as it is.
+            kwargs.setdefault("shuffle", False)
         return super().fit(x, y, *args, **kwargs)
 
     def evaluate(self, x=None, y=None, *args, **kwargs):

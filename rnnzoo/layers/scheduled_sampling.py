@@ -96,6 +96,17 @@ class ScheduledSampling(keras.layers.Layer):
         return {**super().get_config(), **config}
 
 
+def check_sampling(sampling):
+    """Returns `sampling`; raises `ValueError` unless it is a schedule."""
+    if sampling is None or isinstance(sampling, ScheduledSampling):
+        return sampling
+    raise ValueError(
+        "`scheduled_sampling` takes a `rnnzoo.layers.ScheduledSampling`, such "
+        "as ScheduledSampling(0.25, over=10_000). Received: "
+        f"scheduled_sampling={sampling!r}"
+    )
+
+
 def sampled(logits, uniform):
     """Ids drawn from softmax(logits), one for each row.
 

@@ -91,8 +91,10 @@ class Generator:
 
         def step(tokens, states):
             logits, own, weights = start.step(tokens, states["own"])
-            # A beam that has ended reads pads, and looks no more.
-            running = ops.not_equal(tokens, text.PAD)[:, None]
+            # A beam that has ended reads its end, then pads, and writes no
+            # more: where it looks meanwhile does not count.
+            ended = ops.logical_or(tokens == text.END, tokens == text.PAD)
+            running = ops.logical_not(ended)[:, None]
             seen = states["seen"] + ops.where(running, weights, 0.0)
             return logits, {**states, "own": own, "seen": seen}
 

@@ -54,7 +54,7 @@ FORMS = {
     },
     "regions": lambda: {
         "input_shape": (4, 5),
-        "attention": MemoryAttention(6, "scaled"),
+        "attention": MemoryAttention(score="scaled"),
         "doubly_stochastic": 0.5,
         "condition": "every_step",
         "cell": "min_gru",
@@ -66,6 +66,7 @@ FORMS = {
         "condition": "first_input",
     },
 }
+SLOW = ("regions", "fed")
 
 
 def build(form=None, **options):
@@ -110,7 +111,11 @@ def expected_loss(model, x):
     return total / (y != PAD).sum()
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "form",
+    ["vector", "cnn", "frozen", "network"]
+    + [pytest.param(form, marks=pytest.mark.slow) for form in SLOW],
+)
 def test_trains_writes_and_comes_back(form, eagerly, tmp_path):
     model = build(form)
     x = fed(model)
@@ -213,6 +218,10 @@ def test_a_network_of_keras_applications(attend, tmp_path):
         (
             {"input_shape": (4, 5), "attention": "dot"},
             "'dot' needs a query and a memory of one width. Received: 8 and 5",
+        ),
+        (
+            {"input_shape": (4, 5), "attention": MemoryAttention(6)},
+            "the width of the query, 8. Received: units=6. Leave `units` out",
         ),
         ({"doubly_stochastic": 1}, "doubly_stochastic=1.0 without attention"),
         ({"doubly_stochastic": -1}, "`doubly_stochastic` must be a number in"),

@@ -362,6 +362,11 @@ def test_attention_weights_of_what_has_none():
         rows.build("seq2seq").attention_weights(rows.SOURCE, rows.TARGET + 1)
 
 
-def test_models_that_do_not_write_have_no_generate():
-    for name in set(rnnzoo.list_architectures()) - set(WRITERS):
+def test_models_that_do_not_write():
+    """What tags has `generate` as well, and says that it cannot."""
+    others = set(rnnzoo.list_architectures()) - {*WRITERS, "synced"}
+    assert others
+    for name in others:
         assert not hasattr(rows.build(name), "generate")
+    with pytest.raises(ValueError, match="This one has 3 outputs for 11 ids"):
+        rows.build("synced").generate(rows.SOURCE)

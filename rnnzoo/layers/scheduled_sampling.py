@@ -51,7 +51,7 @@ class ScheduledSampling(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator()
         self.count = self.add_weight(
             shape=(),
-            dtype="int64",
+            dtype="int32",
             initializer="zeros",
             trainable=False,
             # Replicas step together, so one of them counts for all.

@@ -50,6 +50,21 @@ def as_array(name, values):
     return array, f"{array.dtype} of the shape {array.shape}"
 
 
+def is_strings(lines):
+    """Whether `lines` are text; a single string is, and is refused later."""
+    if isinstance(lines, np.ndarray):
+        return lines.dtype.kind in "OU"
+    return isinstance(lines, str) or (
+        isinstance(lines, list | tuple)
+        and any(isinstance(line, str) for line in lines)
+    )
+
+
+def as_list(lines):
+    """Lines of text as a list, where they are an array."""
+    return lines.tolist() if isinstance(lines, np.ndarray) else lines
+
+
 def check_tokens(name, ids, vocabulary_size, max_length=None, empty_rows=False):
     """Ids `(batch, timesteps)` in [0, vocabulary_size), no empty rows.
 

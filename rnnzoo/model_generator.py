@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 from rnnzoo import decoding, text
+from rnnzoo.decoding.rules import NEVER
 
 
 class Start(typing.NamedTuple):
@@ -24,6 +25,8 @@ class Start(typing.NamedTuple):
     first: typing.Any
     # Bool (batch, memory steps): where attention may be; None without it.
     mask: typing.Any = None
+    # Bool (batch, vocabulary): tokens that are never written; None: all may be.
+    absent: typing.Any = None
 
 
 class Generator:
@@ -62,7 +65,7 @@ class Generator:
 
     def decode(self, options, source, uniform=None):
         """`(tokens, scores, gains)`, `(batch, width, ...)`, of a search."""
-        start, width = self.start(source), options.width
+        start, width = without_absent(self.start(source)), options.width
 
         def step(tokens, states):
             logits, states, _ = start.step(tokens, states)
@@ -88,8 +91,10 @@ class Generator:
 
         def step(tokens, states):
             logits, own, weights = start.step(tokens, states["own"])
-            # A beam that has ended reads pads, and looks no more.
-            running = ops.not_equal(tokens, text.PAD)[:, None]
+            # A beam that has ended reads its end, then pads, and writes no
+            # more: where it looks meanwhile does not count.
+            ended = ops.logical_or(tokens == text.END, tokens == text.PAD)
+            running = ops.logical_not(ended)[:, None]
             seen = states["seen"] + ops.where(running, weights, 0.0)
             return logits, {**states, "own": own, "seen": seen}
 
@@ -207,3 +212,18 @@ class Generator:
             list(zip(row, map(float, scores), strict=False))
             for row, scores in zip(texts, found.scores, strict=True)
         ]
+
+
+def without_absent(start):
+    """A `Start` whose step leaves the tokens out that are never written."""
+    if start.absent is None:
+        return start
+    batch_size, size = ops.shape(start.absent)[0], start.absent.shape[1]
+
+    def step(tokens, states):
+        logits, states, weights = start.step(tokens, states)
+        beams = ops.reshape(logits, (batch_size, -1, size))
+        beams = ops.where(start.absent[:, None], NEVER, beams)
+        return ops.reshape(beams, (-1, size)), states, weights
+
+    return start._replace(step=step)

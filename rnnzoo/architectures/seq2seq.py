@@ -11,7 +11,13 @@ from rnnzoo.architectures.options import (
 )
 from rnnzoo.architectures.writer import Writer
 from rnnzoo.cells.checks import one_of, positive_integer, share
-from rnnzoo.inputs import check_rows, check_targets, check_tokens
+from rnnzoo.inputs import (
+    as_list,
+    check_rows,
+    check_targets,
+    check_tokens,
+    is_strings,
+)
 from rnnzoo.layers import SequenceEncoder, Stack, TokenDecoder
 from rnnzoo.layers.attention import attention_config
 from rnnzoo.layers.copying import known_ids
@@ -142,8 +148,12 @@ class Seq2Seq(Writer):
             vocabulary_size("source_vocabulary", source_vocabulary),
             vocabulary_size("target_vocabulary", target_vocabulary, True),
         )
-        check_tied(tied, sizes)
-        check_slots(copy_slots, sizes)
+        vocabularies = (source_vocabulary, target_vocabulary)
+        if one_of("tied", tied, (None, "target", "all")) == "all":
+            check_shared("tied='all'", sizes, vocabularies)
+        if copy_slots is not None:
+            check_slots(copy_slots)
+            check_shared(f"copy_slots={copy_slots}", sizes, vocabularies)
 
         def reader(shared=None):
             own = chosen_stack("encoder", encoder) or stack(
@@ -236,18 +246,23 @@ class Seq2Seq(Writer):
                 return vocabulary.decode(tokens, *extra)
 
         if replace_unknown:
-            spell, replace = self.replacing(source)
+            spell, replace = self.replacing(source, words)
         return self.write(ids, spell, details, replace, **options)
 
-    def replacing(self, source):
-        """`(spell, replace)` of `write`: unknown words from the source."""
-        vocabulary = getattr(self, "target_vocabulary", None)
-        if not is_strings(source) or not isinstance(vocabulary, WordVocabulary):
+    def replacing(self, source, copied):
+        """`(spell, replace)` of `write`: unknown words from the source.
+
+        `copied` are the words that have ids of their own, or None.
+        """
+        sides = (self.source_vocabulary, self.target_vocabulary)
+        of_words = all(isinstance(side, WordVocabulary) for side in sides)
+        if not (is_strings(source) and of_words):
             raise ValueError(
                 "replace_unknown puts words of the source in: pass strings "
-                "to a model whose target_vocabulary is a "
+                "to a model whose vocabularies are both a "
                 "rnnzoo.text.WordVocabulary. Received: "
-                f"{type(source).__name__}, target_vocabulary={vocabulary!r}."
+                f"{type(source).__name__}, source_vocabulary={sides[0]!r}, "
+                f"target_vocabulary={sides[1]!r}."
             )
         if self.decoder.attention is None:
             raise ValueError(
@@ -255,16 +270,16 @@ class Seq2Seq(Writer):
                 "Build it with attention='additive'."
             )
         lines = [line.split() for line in source]
-        size = len(vocabulary)
+        copied = [[]] * len(lines) if copied is None else copied
+        words = [own + line for own, line in zip(copied, lines, strict=True)]
+        first = len(sides[1]) + np.array([len(own) for own in copied])
 
         def replace(tokens, attention):
-            """Ids of source words, by their places from `size` on."""
-            place = attention.argmax(axis=-1)
-            longest = np.array([len(line) - 1 for line in lines])
-            place = np.minimum(place, longest[:, None, None])
-            return np.where(tokens == UNKNOWN, size + place, tokens)
+            """Ids of source words, by their places from `first` on."""
+            place = first[:, None, None] + attention.argmax(axis=-1)
+            return np.where(tokens == UNKNOWN, place, tokens)
 
-        return lambda tokens: vocabulary.decode(tokens, lines), replace
+        return lambda tokens: sides[1].decode(tokens, words), replace
 
     def attention_weights(self, source, target):
         """Where the decoder looks while it writes `target`.
@@ -274,7 +289,8 @@ class Seq2Seq(Writer):
                 `(batch, timesteps)`.
 
         Returns:
-            Float32 `(batch, target steps, source steps)`; rows sum to one.
+            Float32 `(batch, target steps, source steps)`; rows sum to one,
+            those of monotonic attention to one at most.
 
         Raises:
             ValueError: the model has no attention.
@@ -394,16 +410,8 @@ def encoded(read, write, source, **options):
     return {**read(known, **options), "source": source}
 
 
-def check_tied(tied, sizes):
-    """Raises `ValueError` for what cannot be tied."""
-    if one_of("tied", tied, (None, "target", "all")) == "all":
-        check_shared("tied='all'", sizes)
-
-
-def check_slots(copy_slots, sizes):
+def check_slots(copy_slots):
     """Raises `ValueError` for what is no number of words to copy."""
-    if copy_slots is None:
-        return
     is_count = isinstance(copy_slots, int) and copy_slots >= 0
     if isinstance(copy_slots, bool) or not is_count:
         raise ValueError(
@@ -411,16 +419,22 @@ def check_slots(copy_slots, sizes):
             "may have, 0 or more, or None to copy nothing. Received: "
             f"copy_slots={copy_slots!r}"
         )
-    check_shared(f"copy_slots={copy_slots}", sizes)
 
 
-def check_shared(option, sizes):
+def check_shared(option, sizes, vocabularies):
     """Raises `ValueError` unless both sides can have one vocabulary."""
     if sizes[0] != sizes[1]:
         raise ValueError(
             f"{option} takes one vocabulary for both sides. Received: "
             f"source_vocabulary of {sizes[0]} and target_vocabulary of "
             f"{sizes[1]} ids. Make one of the texts of both."
+        )
+    known = {getattr(words, "fingerprint", None) for words in vocabularies}
+    if len(known - {None}) > 1:
+        raise ValueError(
+            f"{option} takes one vocabulary for both sides. Received: two of "
+            "the same size, in which ids stand for other tokens. Make one of "
+            "the texts of both."
         )
 
 
@@ -433,17 +447,3 @@ def check_widths(reader, writer):
             f"decoder of {writer.output_size}. Choose tied='target', or the "
             "same number of units."
         )
-
-
-def is_strings(lines):
-    """Whether `lines` are text; a single string is, and is refused later."""
-    if isinstance(lines, np.ndarray):
-        return lines.dtype.kind in "OU"
-    return isinstance(lines, str) or (
-        isinstance(lines, list | tuple)
-        and any(isinstance(line, str) for line in lines)
-    )
-
-
-def as_list(lines):
-    return lines.tolist() if isinstance(lines, np.ndarray) else lines

@@ -6,7 +6,7 @@ from keras import ops
 
 from rnnzoo.architectures.reader import Reader
 from rnnzoo.architectures.sequence_inputs import Tokens
-from rnnzoo.inputs import check_outputs, check_tokens
+from rnnzoo.inputs import as_list, check_outputs, check_tokens, is_strings
 from rnnzoo.model_generator import Generator, Start
 from rnnzoo.text import BEGIN, PAD
 
@@ -155,14 +155,14 @@ class Synced(Generator, Reader):
         """
         self.check_writes()
         size = self.vocabulary_size
-        if isinstance(source, list | tuple) and isinstance(source[0], str):
+        if is_strings(source):
             if self.vocabulary is None:
                 raise ValueError(
                     "Received strings, but the model has no vocabulary. Pass "
                     "token ids, or build it with vocabulary=rnnzoo.text."
                     "CharacterVocabulary.from_texts(...)."
                 )
-            source = self.vocabulary.encode(source)
+            source = self.vocabulary.encode(as_list(source))
         if source is None:
             # What comes before the first token is what begins it.
             source = np.array([[BEGIN]])
@@ -172,13 +172,13 @@ class Synced(Generator, Reader):
         return self.write(source, spell, details, **options)
 
     def start(self, source):
-        valid = ops.not_equal(source, PAD)
+        steps = ops.cumsum(ops.ones_like(source), axis=1)
         # Begin, but where it is there already, and all tokens but the last.
         begin = ops.full_like(source[:, :1], BEGIN)
         read = ops.concatenate([begin, source[:, :-1]], axis=1)
-        valid = ops.logical_and(valid, ops.not_equal(source, BEGIN))
+        begun = ops.logical_and(steps == 1, source == BEGIN)
+        valid = ops.logical_and(source != PAD, ops.logical_not(begun))
         states = self.encoder.states_after(ops.where(valid, read, PAD))
-        steps = ops.cumsum(ops.ones_like(source), axis=1)
         is_last = ops.equal(
             steps, ops.max(ops.where(source != PAD, steps, 0), 1, True)
         )
@@ -190,13 +190,14 @@ class Synced(Generator, Reader):
         return Start(step, states, first)
 
     def options(self, **options):
-        options = super().options(**options)
-        if options.coverage_penalty:
+        chosen = super().options(**options)
+        if chosen.coverage_penalty:
             raise ValueError(
-                f"Received coverage_penalty={options.coverage_penalty}, but a "
-                "language model has no attention that could cover a source."
+                f"Received coverage_penalty={chosen.coverage_penalty}, but a "
+                "language model has no attention that could cover a source. "
+                "Leave the penalty out."
             )
-        return options
+        return chosen
 
     def check_writes(self):
         """Raises `ValueError` for a model that is no language model."""

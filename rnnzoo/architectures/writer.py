@@ -30,6 +30,7 @@ class Writer(Generator, Model):
             states,
             ops.full(ops.shape(source)[:1], BEGIN, "int32"),
             mask,
+            self.decoder.absent(constants),
         )
 
     def options(self, **options):

@@ -101,15 +101,17 @@ def drawn(looks, uniform, options):
         uniform: `(rows, 1)` from [0, 1).
         options: `Options`.
     """
-    if options.temperature is not None:
-        looks = looks / options.temperature
     ids = None
     if not (options.top_k is options.top_p is None):
         vocabulary = looks.shape[-1]
         count = min(options.top_k or vocabulary, vocabulary)
         looks, ids = ops.top_k(looks, count)
-    highest = ops.max(looks, axis=-1, keepdims=True)
-    shares = ops.exp(looks - highest)
+    # Below 0 before it is divided: no temperature makes it overflow, and none
+    # lets what may not follow in.
+    below = looks - ops.max(looks, axis=-1, keepdims=True)
+    if options.temperature is not None:
+        below = below / options.temperature
+    shares = ops.where(looks <= rules.NEVER, 0.0, ops.exp(below))
     ends = ops.cumsum(shares, axis=-1)
     if options.top_p is not None:
         # A token counts if those before it have not yet reached the limit.

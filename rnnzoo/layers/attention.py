@@ -95,7 +95,8 @@ class MemoryAttention(keras.layers.Layer):
 
     Raises:
         ValueError: unknown score or alignment; coverage with a score that is
-            not additive; "dot" of unequal widths.
+            not additive; "dot" of unequal widths; units that are not those of
+            the query.
 
     Example:
 
@@ -162,6 +163,13 @@ class MemoryAttention(keras.layers.Layer):
             self.units = query_shape[-1]
             self.make_projections()
         units = self.units
+        if self.score not in (*ADDITIVE, "dot") and units != query_shape[-1]:
+            raise ValueError(
+                f"The score {self.score!r} brings the memory to the width of "
+                f"the query, {query_shape[-1]}. Received: units={units}. Leave "
+                "`units` out, or choose score='additive', which brings both to "
+                "another width."
+            )
         if self.score != "dot":
             self.memory_projection.build(memory_shape)
         elif query_shape[-1] != memory_shape[-1]:

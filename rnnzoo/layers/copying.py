@@ -80,6 +80,14 @@ class Copying(keras.layers.Layer):
         )
         return ops.reshape(flat, (rows, timesteps, size))
 
+    def absent(self, source):
+        """Bool `(rows, output_size)`: slots whose word is not in `source`."""
+        slots = ops.arange(self.vocabulary_size, self.output_size)
+        slots = ops.cast(slots, source.dtype)
+        held = ops.any(ops.equal(source[..., None], slots), axis=1)
+        known = ops.zeros((ops.shape(source)[0], self.vocabulary_size), "bool")
+        return ops.concatenate([known, ops.logical_not(held)], axis=-1)
+
     def get_config(self):
         config = {
             "vocabulary_size": self.vocabulary_size,

@@ -84,6 +84,14 @@ class TiedEmbedding(keras.layers.Embedding):
         scores = ops.matmul(ops.cast(outputs, dtype), ops.transpose(weights))
         return scores + ops.cast(self.bias, dtype)
 
+    # Keras's embeddings save their matrix and nothing else.
+
+    def save_own_variables(self, store):
+        keras.layers.Layer.save_own_variables(self, store)
+
+    def load_own_variables(self, store):
+        keras.layers.Layer.load_own_variables(self, store)
+
     def get_config(self):
         base = super().get_config()
         keep = {name: base[name] for name in ("name", "trainable", "dtype")}

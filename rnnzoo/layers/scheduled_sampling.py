@@ -51,7 +51,7 @@ class ScheduledSampling(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator()
         self.count = self.add_weight(
             shape=(),
-            dtype="int64",
+            dtype="int32",
             initializer="zeros",
             trainable=False,
             # Replicas step together, so one of them counts for all.
@@ -94,6 +94,17 @@ class ScheduledSampling(keras.layers.Layer):
             "schedule": self.schedule,
         }
         return {**super().get_config(), **config}
+
+
+def check_sampling(sampling):
+    """Returns `sampling`; raises `ValueError` unless it is a schedule."""
+    if sampling is None or isinstance(sampling, ScheduledSampling):
+        return sampling
+    raise ValueError(
+        "`scheduled_sampling` takes a `rnnzoo.layers.ScheduledSampling`, such "
+        "as ScheduledSampling(0.25, over=10_000). Received: "
+        f"scheduled_sampling={sampling!r}"
+    )
 
 
 def sampled(logits, uniform):

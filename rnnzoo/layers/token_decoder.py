@@ -4,13 +4,13 @@ import keras
 from keras import ops
 
 from rnnzoo import kernels
-from rnnzoo.cells.checks import one_of
+from rnnzoo.cells.checks import in_range, one_of
 from rnnzoo.layers.attention import attention_config
 from rnnzoo.layers.attention_decoder import AttentionDecoder, Looked
 from rnnzoo.layers.bridge import Bridge
 from rnnzoo.layers.copying import Copying, known_ids
 from rnnzoo.layers.embedding import TiedEmbedding, token_embedding
-from rnnzoo.layers.scheduled_sampling import sampled
+from rnnzoo.layers.scheduled_sampling import check_sampling, sampled
 from rnnzoo.layers.stack import Stack
 from rnnzoo.text import BEGIN, PAD
 
@@ -90,10 +90,14 @@ class TokenDecoder(keras.layers.Layer):
         self.dropout = dropout
         self.input_feeding = bool(input_feeding)
         self.tied = bool(tied)
-        self.scheduled_sampling = scheduled_sampling
+        self.scheduled_sampling = check_sampling(scheduled_sampling)
         self.copy_slots = copy_slots
-        self.coverage_loss = float(coverage_loss)
-        self.doubly_stochastic = float(doubly_stochastic)
+        self.coverage_loss = float(
+            in_range("coverage_loss", coverage_loss, "[0, inf)")
+        )
+        self.doubly_stochastic = float(
+            in_range("doubly_stochastic", doubly_stochastic, "[0, inf)")
+        )
         self.check_attention()
         policy = self.dtype_policy
         width = stack.output_size
@@ -131,8 +135,13 @@ class TokenDecoder(keras.layers.Layer):
     def check_attention(self):
         if self.attention is not None:
             return
-        for name in ("copy_slots", "coverage_loss", "doubly_stochastic"):
-            if getattr(self, name):
+        without = {
+            "copy_slots": None,
+            "coverage_loss": 0.0,
+            "doubly_stochastic": 0.0,
+        }
+        for name, nothing in without.items():
+            if getattr(self, name) != nothing:
                 raise ValueError(
                     f"Received {name}={getattr(self, name)!r} without "
                     "attention, which it is made of. Choose an attention, "
@@ -308,6 +317,15 @@ class TokenDecoder(keras.layers.Layer):
             batch_size, constants.get("attention")
         )
         return [*states, *beyond], constants
+
+    def absent(self, constants):
+        """Bool `(batch, output_size)`: words to copy that no source has.
+
+        None where nothing is copied.
+        """
+        if self.copying is None:
+            return None
+        return self.copying.absent(constants["source"])
 
     def step(self, tokens, states, constants):
         """One token: `(logits, states)` from ids `(batch,)`.

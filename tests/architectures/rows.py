@@ -77,6 +77,8 @@ OPTIONS = {
         "input_shape": (2, 2),
         "vocabulary": 9,
         "condition": "every_step",
+        "tied": True,
+        "label_smoothing": 0.1,
         "max_length": 6,
         **STACK,
     },
@@ -90,6 +92,8 @@ OPTIONS = {
         "source_vocabulary": 11,
         "target_vocabulary": 9,
         "attention": "additive",
+        "tied": "target",
+        "label_smoothing": 0.1,
         "max_length": 6,
         **STACK,
     },
@@ -186,7 +190,12 @@ def loss_sums(architecture, outputs, x, y, sample_weight=None):
     y = x["target"] if y is None else y
     valid = {"one_to_many": y, "seq2seq": y, "synced": x}.get(architecture)
     loss = LOSSES[OPTIONS[architecture].get("head", "softmax")]
-    values = loss(outputs.astype("float64"), y)
+    outputs = outputs.astype("float64")
+    values = loss(outputs, y)
+    smoothing = OPTIONS[architecture].get("label_smoothing", 0.0)
+    if smoothing:
+        spread = -log_softmax(outputs).mean(axis=-1)
+        values = (1 - smoothing) * values + smoothing * spread
     weights = np.ones_like(values) if valid is None else valid != 0
     if sample_weight is not None:
         missing = values.ndim - sample_weight.ndim

@@ -110,7 +110,7 @@ def test_length_is_that_of_the_model_or_of_the_call(architecture, eagerly):
     # Never the end: its logit is far below the others.
     bias = np.zeros(9)
     bias[END] = -100
-    model.decoder.head.bias.assign(bias)
+    model.decoder.embedding.bias.assign(bias)
     for options, length in (({}, 4), ({"max_length": 7}, 7)):
         for width in (1, 2):
             ids = model.generate(
@@ -124,7 +124,7 @@ def test_end_at_once(architecture, eagerly):
     model = rows.build(architecture)
     bias = np.zeros(9)
     bias[END] = 100
-    model.decoder.head.bias.assign(bias)
+    model.decoder.embedding.bias.assign(bias)
     ids = model.generate(source(architecture))
     np.testing.assert_array_equal(ids, [[END]] * 3)
 
@@ -184,7 +184,7 @@ def test_length_penalty_reaches_the_search(eagerly):
     model = rows.build("seq2seq", max_length=8)
     bias = np.zeros(9)
     bias[END] = 1.0
-    model.decoder.head.bias.assign(bias)
+    model.decoder.embedding.bias.assign(bias)
     short, long = (
         model.generate(rows.SOURCE, beam_width=6, length_penalty=penalty)
         for penalty in (0.0, 4.0)
@@ -362,6 +362,11 @@ def test_attention_weights_of_what_has_none():
         rows.build("seq2seq").attention_weights(rows.SOURCE, rows.TARGET + 1)
 
 
-def test_models_that_do_not_write_have_no_generate():
-    for name in set(rnnzoo.list_architectures()) - set(WRITERS):
+def test_models_that_do_not_write():
+    """What tags has `generate` as well, and says that it cannot."""
+    others = set(rnnzoo.list_architectures()) - {*WRITERS, "synced"}
+    assert others
+    for name in others:
         assert not hasattr(rows.build(name), "generate")
+    with pytest.raises(ValueError, match="This one has 3 outputs for 11 ids"):
+        rows.build("synced").generate(rows.SOURCE)

@@ -39,3 +39,15 @@ def test_tied_embedding_comes_back_from_its_config():
     config = keras.saving.serialize_keras_object(layer)
     again = keras.saving.deserialize_keras_object(config)
     assert (again.name, again.input_dim, again.output_dim) == ("mine", 9, 4)
+
+
+def test_tied_embedding_comes_back_from_a_file(tmp_path):
+    """Matrix and bias."""
+    ids = keras.Input((None,), dtype="int32")
+    layer = TiedEmbedding(9, 4)
+    model = keras.Model(ids, layer(ids))
+    layer.bias.assign(np.arange(9.0))
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    for new, old in zip(again.weights, model.weights, strict=True):
+        np.testing.assert_array_equal(new, old)

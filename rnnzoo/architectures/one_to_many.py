@@ -11,7 +11,13 @@ from rnnzoo.architectures.options import (
 from rnnzoo.architectures.writer import Writer
 from rnnzoo.cells.checks import one_of, positive_integer, share
 from rnnzoo.inputs import check_rows, check_targets, check_values
-from rnnzoo.layers import ItemEncoder, Stack, TokenDecoder, small_cnn
+from rnnzoo.layers import (
+    ItemEncoder,
+    Stack,
+    TokenDecoder,
+    small_cnn,
+    small_crnn,
+)
 from rnnzoo.layers.attention import attention_config
 
 
@@ -39,8 +45,9 @@ class OneToMany(Writer):
             `"first_input"` or `"every_step"`; see
             `rnnzoo.layers.TokenDecoder`.
         encoder: what makes features of an input: None, the input itself;
-            `"cnn"`, two convolutions; or any Keras layer or model, such as
-            one of `keras.applications`. See `rnnzoo.layers.ItemEncoder`.
+            `"cnn"`, two convolutions; `"crnn"`, the same with a GRU over their
+            columns, for lines of writing; or any Keras layer or model, such
+            as one of `keras.applications`. See `rnnzoo.layers.ItemEncoder`.
         attention: a name such as `"additive"`, or a
             `rnnzoo.layers.MemoryAttention`, over the regions of the features;
             None: the decoder knows their summary only.
@@ -193,6 +200,28 @@ class OneToMany(Writer):
         check_values("source", source, self.item_shape)
         return keras.ops.convert_to_tensor(source, "float32")
 
+    def examples(self, source, target):
+        """What `fit` takes, from values and texts.
+
+        Args:
+            source: values `(batch, *input_shape)`.
+            target: list of strings, as many as values.
+
+        Returns:
+            `{"source": values, "target": ids}`.
+
+        Raises:
+            ValueError: an empty text; a model without a vocabulary.
+        """
+        if self.vocabulary is None:
+            raise ValueError(
+                "Received strings, but the model has no vocabulary. Pass "
+                "{'source': ..., 'target': ids} to `fit`, or build it with "
+                "vocabulary=rnnzoo.text.CharacterVocabulary.from_texts(...)."
+            )
+        target = self.vocabulary.encode(target, add_end=True)
+        return {"source": source, "target": target}
+
     def check(self, x, y=None):
         super().check(x, y)
         check_values("source", x["source"], self.item_shape)
@@ -230,9 +259,10 @@ def chosen_network(encoder, input_shape, dtype):
     if encoder is None or isinstance(encoder, keras.layers.Layer):
         return encoder
     if isinstance(encoder, str):
-        one_of("encoder", encoder, ("cnn",))
-        return small_cnn(input_shape, dtype=dtype)
+        networks = {"cnn": small_cnn, "crnn": small_crnn}
+        name = one_of("encoder", encoder, tuple(networks))
+        return networks[name](input_shape, dtype=dtype)
     raise ValueError(
-        "`encoder` takes 'cnn', or a Keras layer or model from inputs to "
-        f"features. Received: encoder={encoder!r}"
+        "`encoder` takes 'cnn', 'crnn', or a Keras layer or model from inputs "
+        f"to features. Received: encoder={encoder!r}"
     )

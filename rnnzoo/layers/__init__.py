@@ -19,7 +19,7 @@ from rnnzoo.layers.embedding import TiedEmbedding
 from rnnzoo.layers.frame_encoder import FrameEncoder
 from rnnzoo.layers.head import Head
 from rnnzoo.layers.heads import make_head
-from rnnzoo.layers.item_encoder import ItemEncoder, small_cnn
+from rnnzoo.layers.item_encoder import ItemEncoder, small_cnn, small_crnn
 from rnnzoo.layers.per_frame import PerFrame
 from rnnzoo.layers.pooling import SequencePooling
 from rnnzoo.layers.recurrent import Recurrent
@@ -59,4 +59,5 @@ __all__ = [
     "forbidden_transitions",
     "make_head",
     "small_cnn",
+    "small_crnn",
 ]

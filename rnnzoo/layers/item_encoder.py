@@ -129,12 +129,7 @@ def small_cnn(input_shape, filters=(32, 64), dtype=None):
     Raises:
         ValueError: another shape.
     """
-    if len(input_shape) not in (2, 3):
-        raise ValueError(
-            "A CNN reads images, (height, width) or (height, width, "
-            f"channels). Received: input_shape={input_shape}."
-        )
-    image = (*input_shape, 1)[:3]
+    image = image_shape(input_shape)
     first, *others = (
         keras.layers.Conv2D(
             n, 3, padding="same", activation="relu", dtype=dtype
@@ -150,3 +145,64 @@ def small_cnn(input_shape, filters=(32, 64), dtype=None):
         ],
         name="cnn",
     )
+
+
+def small_crnn(input_shape, filters=(32, 64), units=64, dtype=None):
+    """Convolutions, then a recurrent network over columns: lines of writing.
+
+    As of Shi et al. 2015, https://arxiv.org/abs/1507.05717, with GRU for LSTM.
+    Each column knows what is beside it, and so its place, which attention over
+    the map of a small CNN cannot tell.
+
+    Args:
+        input_shape: tuple of int, (height, width) or (height, width,
+            channels).
+        filters: tuple of int. Channels of the convolutions, each followed by a
+            pooling.
+        units: int. Size of the GRU in either direction.
+        dtype: dtype policy.
+
+    Returns:
+        A `keras.Sequential` from images to columns `(batch, width / 4,
+        2 units)`, for two convolutions.
+
+    Raises:
+        ValueError: another shape, or one that poolings leave nothing of.
+    """
+    image = image_shape(input_shape)
+    shrunk = 2 ** len(filters)
+    if min(size for size in image[:2] if size is not None) < shrunk:
+        raise ValueError(
+            f"An image must be at least {shrunk} pixels high and wide for "
+            f"{len(filters)} poolings. Received: input_shape={input_shape}."
+        )
+    # Keras infers one size at most: the width, which may be any.
+    place = tuple(-1 if size is None else size for size in image)
+    network = [keras.layers.Reshape(place, dtype=dtype)]
+    for n in filters:
+        network += [
+            keras.layers.Conv2D(
+                n, 3, padding="same", activation="relu", dtype=dtype
+            ),
+            keras.layers.BatchNormalization(dtype=dtype),
+            keras.layers.MaxPooling2D(dtype=dtype),
+        ]
+    gru = keras.layers.GRU(units, return_sequences=True, dtype=dtype)
+    height = image[0] // shrunk
+    network += [
+        keras.layers.Permute((2, 1, 3), dtype=dtype),
+        keras.layers.Reshape((-1, height * filters[-1]), dtype=dtype),
+        keras.layers.Bidirectional(gru, dtype=dtype),
+        keras.layers.Dropout(0.2, dtype=dtype),
+    ]
+    return keras.Sequential(network, name="crnn")
+
+
+def image_shape(input_shape):
+    """(height, width, channels), or a ValueError for what is no image."""
+    if len(input_shape) not in (2, 3):
+        raise ValueError(
+            "A CNN reads images, (height, width) or (height, width, "
+            f"channels). Received: input_shape={input_shape}."
+        )
+    return (*input_shape, 1)[:3]

@@ -175,9 +175,11 @@ def log_shares(chosen, logits):
         logits: float32 `(rows, vocabulary)`.
     """
     highest = ops.max(logits, axis=-1, keepdims=True)
-    total = ops.sum(ops.exp(logits - highest), axis=-1, keepdims=True)
+    # The share of the highest is 1 / sum(exp(logits - highest)). Softmax gives
+    # it in one pass over the logits; written out, that sum takes three.
+    largest = ops.max(ops.softmax(logits, axis=-1), axis=-1, keepdims=True)
     # In this order: what is likely is near 0, and exact there.
-    return (chosen - highest) - ops.log(total)
+    return (chosen - highest) + ops.log(largest)
 
 
 def repeat_beams(states, width):

@@ -155,7 +155,7 @@ def likeliest(logits, looks, t, width, options):
     values, ids = ops.top_k(looks, count)
     ids = ops.cast(ids, "int32")
     never = rules.may_not_follow(ids, values, t, options)
-    appeals = log_shares(values, looks)
+    appeals = log_shares(values, looks, ids[:, :1])
     gains = appeals
     if looks is not logits:
         own = ops.take_along_axis(logits, ids, axis=-1)
@@ -167,17 +167,22 @@ def likeliest(logits, looks, t, width, options):
     )
 
 
-def log_shares(chosen, logits):
+def log_shares(chosen, logits, best=None):
     """Log-probabilities of some of the logits: log softmax of few, not all.
 
     Args:
         chosen: float32 `(rows, n)`, some of `logits`.
         logits: float32 `(rows, vocabulary)`.
+        best: int `(rows, 1)`, where the highest logit is; None: it is found.
     """
-    highest = ops.max(logits, axis=-1, keepdims=True)
-    total = ops.sum(ops.exp(logits - highest), axis=-1, keepdims=True)
+    if best is None:
+        best = ops.argmax(logits, axis=-1, keepdims=True)
+    highest = ops.take_along_axis(logits, best, axis=-1)
+    # 1 / sum(exp(logits - highest)). Written out, this sum takes three passes
+    # over the logits; softmax is one.
+    share = ops.take_along_axis(ops.softmax(logits, axis=-1), best, axis=-1)
     # In this order: what is likely is near 0, and exact there.
-    return (chosen - highest) - ops.log(total)
+    return (chosen - highest) + ops.log(share)
 
 
 def repeat_beams(states, width):

@@ -180,15 +180,14 @@ def test_the_regions_are_the_places_of_the_features(eagerly):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("attend", [None, "additive"])
-def test_a_network_of_keras_applications(attend, tmp_path):
+def test_a_network_of_keras_applications(tmp_path):
     """Frozen, compiled, saved and loaded."""
     shape = (32, 32, 3)
     mobile = keras.applications.MobileNetV2(
         weights=None, include_top=False, input_shape=shape
     )
     mobile.trainable = False
-    model = build(input_shape=shape, encoder=mobile, attention=attend)
+    model = build(input_shape=shape, encoder=mobile, attention="additive")
     x = fed(model)
     model.compile()
     before = [v.numpy() for v in mobile.weights]

@@ -151,8 +151,9 @@ class Seq2Seq(Writer):
         vocabularies = (source_vocabulary, target_vocabulary)
         if one_of("tied", tied, (None, "target", "all")) == "all":
             check_shared("tied='all'", sizes, vocabularies)
+        label_smoothing = share("label_smoothing", label_smoothing)
         if copy_slots is not None:
-            check_slots(copy_slots)
+            check_slots(copy_slots, label_smoothing)
             check_shared(f"copy_slots={copy_slots}", sizes, vocabularies)
 
         def reader(shared=None):
@@ -196,7 +197,7 @@ class Seq2Seq(Writer):
         self.encoder = read
         self.decoder = write
         self.tied = tied
-        self.label_smoothing = share("label_smoothing", label_smoothing)
+        self.label_smoothing = label_smoothing
         self.max_length = positive_integer("max_length", max_length)
         self.source_vocabulary = vocabulary_object(source_vocabulary)
         self.target_vocabulary = vocabulary_object(target_vocabulary)
@@ -410,7 +411,7 @@ def encoded(read, write, source, **options):
     return {**read(known, **options), "source": source}
 
 
-def check_slots(copy_slots):
+def check_slots(copy_slots, label_smoothing):
     """Raises `ValueError` for what is no number of words to copy."""
     is_count = isinstance(copy_slots, int) and copy_slots >= 0
     if isinstance(copy_slots, bool) or not is_count:
@@ -418,6 +419,13 @@ def check_slots(copy_slots):
             "`copy_slots` is how many words outside the vocabulary a source "
             "may have, 0 or more, or None to copy nothing. Received: "
             f"copy_slots={copy_slots!r}"
+        )
+    if copy_slots and label_smoothing:
+        raise ValueError(
+            "Smoothed labels give some probability to every output, and most "
+            "slots stand for no word at all. Received: copy_slots="
+            f"{copy_slots}, label_smoothing={label_smoothing}. Leave one of "
+            "them out."
         )
 
 

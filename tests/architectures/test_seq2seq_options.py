@@ -423,6 +423,10 @@ OTHERS = WordVocabulary(["v", "w", "x", "y", "z"])
             {"tied": "all", "decoder": lambda: Stack("gru", 6)},
             "encoder and decoder of one width.* 8 units .* decoder of 6",
         ),
+        (
+            {"copy_slots": 2, "label_smoothing": 0.1},
+            "most slots stand for no word .*copy_slots=2, label_smoothing=0.1",
+        ),
         ({"copy_slots": -1}, "`copy_slots` is how many .* copy_slots=-1"),
         ({"copy_slots": True}, "`copy_slots` is how many .* copy_slots=True"),
         ({"copy_slots": 1.0}, "`copy_slots` is how many"),

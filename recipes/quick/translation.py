@@ -1,7 +1,7 @@
 """Translates dates of 30 locales to ISO 8601, with attention and beam search.
 
 Run: python -m recipes.quick.translation
-Expected: exact match @ % on 6,000 unseen dates, after @ min on 2 CPU cores
+Expected: exact match 100.0 % on 6,000 unseen dates, after 2 min on 2 CPU cores
 with seed 1.
 """
 

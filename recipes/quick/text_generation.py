@@ -25,6 +25,6 @@ train, test = (ContinuousText(rows, 32, 64, split=True) for rows in ids)
 options = {"num_outputs": len(vocabulary), "carried_rows": 32}
 model = rnnzoo.build("synced", vocabulary=vocabulary, **options)
 model.compile(keras.optimizers.Adam(3e-3), metrics=[BitsPerCharacter()])
-model.fit(train.dataset(), epochs=4, shuffle=False)
+model.fit(train.dataset(), epochs=4)
 print("bits per character:", model.evaluate(test.dataset(), verbose=0)[1])
 print(model.generate(["def "], max_length=200, temperature=0.7, seed=1)[0])

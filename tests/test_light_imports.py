@@ -52,6 +52,7 @@ def test_rnnzoo_needs_no_tensorflow_on_another_backend():
     assert loaded & {"tensorflow"} == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", ["training", "pipelines", "datasets"])
 def test_rooms_with_tensorflow_import_on_their_own(room):
     assert "rnnzoo" in loaded_by(f"import rnnzoo.{room}", "tensorflow")

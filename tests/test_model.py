@@ -188,7 +188,13 @@ def test_no_weight_at_all_is_no_loss(architecture):
 # === Files ===
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize(
+    "architecture",
+    [
+        name if name == "synced" else pytest.param(name, marks=pytest.mark.slow)
+        for name in ARCHITECTURES
+    ],
+)
 def test_training_goes_on_after_a_load_as_without(architecture, tmp_path):
     """Loss, metrics, and the moments of the optimizer are in the file."""
     model = without_noise(architecture)

@@ -58,6 +58,7 @@ def hold(found, count=TWO):
         assert difference <= 1e-5, name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["usual", "buckets"])
 def test_replicas_train_as_one_device(case):
     hold(replicas(TWO, *FAST)[case])

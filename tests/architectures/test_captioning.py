@@ -208,7 +208,10 @@ def test_a_network_of_keras_applications(tmp_path):
     ("options", "message"),
     [
         ({"encoder": "vit"}, "Unknown encoder: 'vit'. Expected one of: 'cnn'"),
-        ({"encoder": 3}, "`encoder` takes 'cnn', or a Keras layer.* encoder=3"),
+        (
+            {"encoder": 3},
+            "`encoder` takes 'cnn', 'crnn', or a Keras .* encoder=3",
+        ),
         ({"encoder": "cnn"}, r"A CNN reads images.*input_shape=\(5,\)"),
         (
             {"attention": "additive"},

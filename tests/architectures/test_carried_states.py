@@ -223,6 +223,7 @@ class Validate(keras.callbacks.Callback):
         self.model.evaluate(self.data, verbose=0)
 
 
+@pytest.mark.slow
 def test_validation_leaves_the_states_of_the_training_alone():
     """A training that is disturbed ends with the weights of one that is not.
 

@@ -152,6 +152,7 @@ def test_labels_of_a_softmax():
         build(head=Head(3, "sigmoid")).labels(SOURCE)
 
 
+@pytest.mark.slow
 def test_learns_a_rule_that_transitions_tell():
     """A row has one tag, which its last token tells; the others tell nothing.
 

@@ -140,7 +140,7 @@ def expected_losses(model, x):
     return losses
 
 
-@forms("coverage", "tied", "copying", "sampling")
+@forms("tied")
 def test_a_step_of_training_and_a_file(form, made, eagerly, tmp_path):
     model, x = build(form), fed(form)
     model.compile(optimizer=keras.optimizers.SGD(0.1), run_eagerly=True)
@@ -179,7 +179,7 @@ def test_a_step_of_training_and_a_file(form, made, eagerly, tmp_path):
 # === What is written ===
 
 
-@forms("coverage", "copying")
+@forms("copying")
 def test_scores_are_those_of_the_model(form, made, eagerly):
     model, source = made(form), fed(form)["source"]
     for options in (

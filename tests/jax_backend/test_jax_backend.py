@@ -13,22 +13,21 @@ from tests.cells.tools import ROOT
 FAST = [
     "tests/cells/test_references.py",
     "tests/cells/test_tables.py",
-    "tests/decoding/test_ctc.py::test_narrow_beams_are_what_numpy_does",
     "tests/kernels/test_loop.py",
-    "tests/layers/test_ctc_head.py::test_is_the_loss_of_keras",
     "tests/layers/test_recurrent_constants.py",
-    "tests/test_edit_distance.py::test_is_what_levenshteins_table_says",
 ]
 # Everything that holds for any backend; what is TensorFlow's says so.
 ALL = [
     "tests/architectures/test_crf.py::"
     "test_metrics_are_of_the_weights_that_gave_the_outputs",
     "tests/cells",
+    "tests/decoding/test_ctc.py::test_narrow_beams_are_what_numpy_does",
     "tests/kernels",
     "tests/layers/test_block_stack.py",
     "tests/layers/test_blocks.py::test_steps_and_halves_are_the_call",
     "tests/layers/test_character_encoder.py",
     "tests/layers/test_crf.py",
+    "tests/layers/test_ctc_head.py::test_is_the_loss_of_keras",
     "tests/layers/test_crf_head.py",
     "tests/layers/test_attention.py",
     "tests/layers/test_frame_encoder.py",

@@ -24,7 +24,7 @@ def test_of_tokens(bidirectional, pooling):
     np.testing.assert_array_equal(encoded["mask"], IDS != 0)
     assert encoded["memory"].shape == (2, 4, width)
     assert encoded["summary"].shape == (2, width)
-    memory = encoder.stack(encoder.embedding(IDS), mask=IDS != 0)
+    memory, *_ = encoder.stack(encoder.embedding(IDS), mask=IDS != 0)
     np.testing.assert_array_equal(encoded["memory"], memory)
     summary = encoder.pool(memory, mask=IDS != 0)
     np.testing.assert_array_equal(encoded["summary"], summary)

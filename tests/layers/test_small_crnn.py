@@ -39,6 +39,7 @@ def test_what_is_no_image_is_refused(shape):
         small_crnn(shape)
 
 
+@pytest.mark.slow
 def test_a_model_with_it_writes_the_same_after_loading(tmp_path):
     texts = ["one two", "two"]
     vocabulary = rnnzoo.text.WordVocabulary.from_texts(texts)

@@ -96,6 +96,7 @@ def in_little(monkeypatch):
     monkeypatch.setattr(datasets, "load_pairs", load_pairs)
 
 
+@pytest.mark.slow
 def test_it_prints_its_metric_and_samples(script, in_little, capsys):
     runpy.run_path(str(script), run_name="__main__")
     number, samples = printed(script.stem, capsys.readouterr().out)

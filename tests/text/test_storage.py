@@ -49,7 +49,7 @@ def test_save_refuses_what_it_does_not_know(tmp_path):
         ("{", "Cannot read a vocabulary from .*vocabulary.json"),
         ("\xff", "Cannot read a vocabulary from"),
         ("[]", "kind None, but known kinds are .'characters', 'subwords'"),
-        ('{"kind": "words"}', "kind 'words', but known"),
+        ('{"kind": "pieces"}', "kind 'pieces', but known"),
         ('{"kind": "characters"}', "its config is not one .*'config'"),
         ('{"kind": "characters", "config": {"a": 1}}', "its config is not"),
         ('{"kind": "characters", "config": 1}', "its config is not"),
@@ -83,4 +83,5 @@ def test_kinds_are_the_vocabularies():
     assert storage.KINDS == {
         "characters": text.CharacterVocabulary,
         "subwords": text.SubwordVocabulary,
+        "words": text.WordVocabulary,
     }

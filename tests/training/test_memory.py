@@ -14,6 +14,7 @@ A_PEAK = (
 )
 
 
+@pytest.mark.slow
 def test_the_peak_of_a_process_is_not_that_of_its_parent():
     held = np.ones(1500 * MB, "uint8")
     command = [sys.executable, "-c", A_PEAK.format(300 * MB)]

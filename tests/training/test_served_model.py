@@ -48,6 +48,7 @@ def entries(root, run):
     ]
 
 
+@pytest.mark.slow
 def test_a_model_loads_as_strings_to_strings(root, model):
     config = {"cell": "gru"}
     with tracking.Run("dates", "a", config, root, example=["ab"]) as run:

@@ -383,6 +383,7 @@ def test_page_of_a_server():
     )
 
 
+@pytest.mark.slow
 def test_processes_that_start_at_once_all_get_their_run(tmp_path, root):
     root = tmp_path / "fresh"
     # By its path: the race is MLflow's, and Keras only delays it.

@@ -115,10 +115,17 @@ def compared(case):
         "moved": distance(one.get_weights(), initial),
         "steps": [int(m.optimizer.iterations.numpy()) for m in (one, model)],
         "shown": {
-            name: float(np.abs(np.subtract(v, shown_by_replicas[name])).max())
+            name: apart_by(v, shown_by_replicas[name])
             for name, v in shown.items()
         },
     }
+
+
+def apart_by(numbers, others):
+    """The largest difference, relative to numbers above one: a perplexity
+    of ten is told to six digits as a loss of two is."""
+    size = np.maximum(np.abs(numbers), 1.0)
+    return float((np.abs(np.subtract(numbers, others)) / size).max())
 
 
 def distance(weights, others):

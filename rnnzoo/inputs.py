@@ -107,12 +107,13 @@ def check_characters(name, ids, vocabulary_size, shape):
         ValueError: otherwise.
     """
     ids, received = as_array(name, ids)
-    is_integer = np.issubdtype(ids.dtype, np.integer)
-    if ids.ndim != 3 or ids.shape[:2] != tuple(shape) or not is_integer:
+    fits = ids.ndim == 3 and ids.shape[:2] == tuple(shape) and ids.shape[2]
+    if not fits or not np.issubdtype(ids.dtype, np.integer):
         commas = ", ".join(map(str, shape))
         raise ValueError(
             f"`{name}` must hold the integer ids of the characters of every "
-            f"word, of the shape ({commas}, characters). Received: {received}."
+            f"word, at least one, of the shape ({commas}, characters). "
+            f"Received: {received}."
         )
     outside = (ids < 0) | (ids >= vocabulary_size)
     if outside.any():
@@ -155,12 +156,29 @@ def check_labels(name, labels, num_classes, shape, valid=None):
             f"`{name}` must hold one class id per output, integers of the "
             f"shape {tuple(shape)}. Received: {received}."
         )
-    found = labels if valid is None else labels[np.asarray(valid)]
+    found = labels if valid is None else labels[np.asarray(valid, bool)]
+    if found.dtype.kind == "f" and (found != np.round(found)).any():
+        raise ValueError(
+            f"`{name}` must hold class ids. Received: the value "
+            f"{found[found != np.round(found)][0]}. For values, build the "
+            "model with head='regression'."
+        )
     if found.size and not 0 <= found.min() <= found.max() < num_classes:
         bad = found.min() if found.min() < 0 else found.max()
         raise ValueError(
             f"`{name}` holds the class id {bad}; the model has "
             f"num_outputs={num_classes} classes, numbered from 0."
+        )
+
+
+def check_padding(name, ids, what="token"):
+    """Raises `ValueError` for ids of which some stand behind padding."""
+    valid = np.asarray(ids) != PAD
+    inside = (~valid[:, :-1] & valid[:, 1:]).any(axis=1)
+    if inside.any():
+        raise ValueError(
+            f"`{name}` has pad ({PAD}) before the last {what} of row "
+            f"{inside.argmax()}. Pad on the right only."
         )
 
 
@@ -178,13 +196,7 @@ def check_targets(name, ids, vocabulary_size, max_length):
             "itself: leave begin out, and finish each row with end "
             f"({END})."
         )
-    valid = ids != PAD
-    inside = (~valid[:, :-1] & valid[:, 1:]).any(axis=1)
-    if inside.any():
-        raise ValueError(
-            f"`{name}` has pad ({PAD}) before the last token of row "
-            f"{inside.argmax()}. Pad targets on the right only."
-        )
+    check_padding(name, ids)
     if not (ids == END).any():
         raise ValueError(
             f"No row of `{name}` holds end ({END}), so the model could not "
@@ -229,11 +241,13 @@ def check_outputs(name, y, head, shape, valid=None):
             f"`{name}` must hold {head.units} values per output, numbers of "
             f"the shape {expected}. Received: {received}."
         )
-    if head.kind == "sigmoid" and not ((y >= 0) & (y <= 1)).all():
-        raise ValueError(
-            f"`{name}` must hold 0 or 1 for each label. Received: values from "
-            f"{y.min()} to {y.max()}."
-        )
+    if head.kind == "sigmoid":
+        found = y if valid is None else y[np.asarray(valid, bool)]
+        if not ((found >= 0) & (found <= 1)).all():
+            raise ValueError(
+                f"`{name}` must hold 0 or 1 for each label. Received: values "
+                f"from {found.min()} to {found.max()}."
+            )
 
 
 def check_mask(name, mask, shape):

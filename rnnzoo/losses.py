@@ -143,6 +143,9 @@ class LastStepCrossentropy(Crossentropy):
     """
 
     def step_weights(self, y_true, weights=None):
+        if len(y_true.shape) < 2:
+            # One output for each row is its last.
+            return super().step_weights(y_true, weights)
         if weights is None:
             weights = ops.ones(ops.shape(y_true), "float32")
         weights = super().step_weights(y_true, weights)

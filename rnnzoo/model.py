@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import keras
+import numpy as np
 from keras import ops
 
 from rnnzoo import text
 from rnnzoo.inputs import as_arrays, is_array
-from rnnzoo.metrics import spread
+from rnnzoo.metrics import named_metrics, spread
 from rnnzoo.model_replicas import check_penalties
 
 if keras.backend.backend() == "tensorflow":
@@ -17,6 +18,10 @@ else:
 
 # Keeps recurrent gradients from exploding; rarely in force otherwise.
 DEFAULT_OPTIMIZER = {"learning_rate": 1e-3, "global_clipnorm": 1.0}
+
+
+# What Keras calls the mean of a loss.
+MEANS = ("mean", "mean_with_sample_weight", "sum_over_batch_size")
 
 
 class Model(TrainStep, keras.Model):
@@ -67,8 +72,12 @@ class Model(TrainStep, keras.Model):
                 both are None. All count valid steps only, by their weights.
             **kwargs: as for `keras.Model.compile`.
 
+        Metrics of rnnzoo may be given by their names, such as "perplexity" or
+        "sequence_accuracy", see `rnnzoo.metrics`.
+
         Raises:
-            ValueError: a loss, where the head has its own.
+            ValueError: a loss, where the head has its own, or one that is no
+                mean; metrics that cannot judge what the head gives.
         """
         if loss is not None and self.sequence_head is not None:
             raise ValueError(
@@ -77,20 +86,46 @@ class Model(TrainStep, keras.Model):
                 "Keras's losses judge steps. Leave `loss` out. Received: "
                 f"loss={loss!r}"
             )
-        if isinstance(metrics, str):
-            metrics = [metrics]
+        if getattr(loss, "reduction", "mean") not in MEANS:
+            raise ValueError(
+                "The model takes the mean of a loss itself, over all steps "
+                "that count, and shows it. Received: a loss with reduction="
+                f"{loss.reduction!r}. Leave `reduction` out."
+            )
+        if kwargs.get("loss_weights") is not None:
+            raise ValueError(
+                "There is one loss, and nothing to weigh it against. Received: "
+                f"loss_weights={kwargs['loss_weights']!r}. Leave it out."
+            )
         if optimizer is None:
             optimizer = keras.optimizers.Adam(**DEFAULT_OPTIMIZER)
         if metrics is None and weighted_metrics is None:
             weighted_metrics = self.default_metrics()
         else:
-            weighted_metrics = [*(metrics or []), *(weighted_metrics or [])]
+            weighted_metrics = [
+                metric
+                for given in (metrics, weighted_metrics)
+                for metric in named_metrics(given)
+            ]
+        self.check_metrics(weighted_metrics)
         super().compile(
             optimizer=optimizer,
             loss=self.default_loss() if loss is None else loss,
             weighted_metrics=weighted_metrics,
             **kwargs,
         )
+
+    def check_metrics(self, metrics):
+        """Raises `ValueError` for metrics that the head has nothing for."""
+        refused = getattr(self.sequence_head, "refused_metrics", ())
+        for metric in metrics:
+            if isinstance(metric, refused):
+                raise ValueError(
+                    f"A model with head={self.head.kind!r} gives labels to "
+                    f"metrics, which this one cannot judge: {metric!r}. Leave "
+                    "`metrics` out for the head's own, "
+                    f"{self.head.default_metrics()!r}."
+                )
 
     def compile_from_config(self, config):
         config = keras.saving.deserialize_keras_object(config)
@@ -275,8 +310,28 @@ class Model(TrainStep, keras.Model):
         return x, y
 
     def fit(self, x=None, y=None, *args, **kwargs):
-        """As `keras.Model.fit`, after a check of arrays."""
+        """As `keras.Model.fit`, after a check of arrays.
+
+        Raises:
+            ValueError: arrays that cannot be meant; class weights where a row
+                has more than one class.
+        """
         x, y = self.checked(x, y, kwargs)
+        if kwargs.get("class_weight") is not None and np.ndim(y) != 1:
+            raise ValueError(
+                "Keras's `class_weight` is for arrays of one class per row. "
+                "Received: targets of other kinds. Pass `sample_weight`, the "
+                "weight of each class at its place, (batch,) or (batch, "
+                "timesteps)."
+            )
+        validation = kwargs.get("validation_data")
+        if isinstance(validation, tuple | list):
+            # Before the first epoch, not after it.
+            given = (*validation, None)[:2]
+            kwargs["validation_data"] = (
+                *self.checked(*given)[: len(validation)],
+                *map(as_arrays, validation[2:]),
+            )
         if hasattr(x, "element_spec") and len(args) < 7:
             # Keras warns that it leaves the order of a data set as it is.
             kwargs.setdefault("shuffle", False)

@@ -114,9 +114,12 @@ class Generator:
 
     def search(self, source, options):
         """A `decoding.Generated` yet without its texts and attention."""
-        key, inputs = options, [source]
+        inputs = [source]
+        # One graph for all options that change nothing in it.
+        key = dataclasses.replace(options, n_best=None)
+        if options.beam_width == 1:
+            key = dataclasses.replace(key, length_penalty=1.0)
         if options.draws:
-            # One graph for all seeds.
             key = dataclasses.replace(options, seed=None)
             rows = ops.shape(source)[0] * options.width
             uniform = keras.random.uniform(
@@ -167,17 +170,17 @@ class Generator:
         weights = ops.convert_to_numpy(weights)
         return weights.reshape(-1, count, *weights.shape[1:])
 
-    def write(self, source, spell, details, replace_unknown=None, **options):
+    def write(self, source, options, spell, details, replace_unknown=None):
         """What `generate` returns.
 
         Args:
             source: tensor of the batch.
+            options: dict, of `rnnzoo.decoding.Options`.
             spell: function of ids `(batch, length)` to a list of str, or
                 None, to return ids.
             details: bool. Whether to return the whole `decoding.Generated`.
             replace_unknown: function of ids and attention `(batch, n,
                 length, memory steps)` to ids, or None.
-            **options: of `rnnzoo.decoding.Options`.
         """
         alone = options.get("n_best") is None
         found = self.search(source, self.options(**options))

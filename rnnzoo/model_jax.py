@@ -50,13 +50,21 @@ def compiled(model, function, inputs):
 
     @jax.jit
     def stateless(trainable, other, *inputs):
-        with in_force(model, trainable, other):
-            return function(*inputs)
+        with in_force(model, trainable, other) as scope:
+            found = function(*inputs)
+        others = model.non_trainable_variables
+        return found, [scope.get_current_value(v) for v in others]
 
     def run(*inputs):
         trainable = [v.value for v in model.trainable_variables]
         other = [v.value for v in model.non_trainable_variables]
-        return stateless(trainable, other, *inputs)
+        found, other = stateless(trainable, other, *inputs)
+        # Such as the states that a batch hands on to the next one.
+        for variable, value in zip(
+            model.non_trainable_variables, other, strict=True
+        ):
+            variable.assign(value)
+        return found
 
     return run
 

@@ -3,6 +3,7 @@
 import functools
 
 import keras
+import numpy as np
 from keras import ops
 
 from rnnzoo.cells.checks import one_of, positive_integer
@@ -59,7 +60,9 @@ class Streamer(Model):
 
         Args:
             inputs: ids `(batch,)`, values `(batch, ...)`, or a dict of these,
-                as the model takes them, without the time axis.
+                as the model takes them, without the time axis. There is no
+                mask at a step, and pad (0) is refused: leave rows that have
+                ended out, of the states as well.
             states: what the last `step` returned, or None to begin.
 
         Returns:
@@ -72,6 +75,10 @@ class Streamer(Model):
         """
         parts = self.step_parts
         given = inputs if isinstance(inputs, dict) else {"inputs": inputs}
+        given = {
+            name: np.asarray(value) if np.isscalar(value) else value
+            for name, value in given.items()
+        }
         if set(given) != set(parts):
             raise ValueError(
                 f"A step of this model reads {' and '.join(parts)}. Received: "
@@ -80,15 +87,16 @@ class Streamer(Model):
             )
         at_hand = all(is_array(value) for value in given.values())
         if at_hand:
-            self.check_step(inputs)
+            self.check_step(self.by_part([given[name] for name in parts]))
         tensors = [
             ops.convert_to_tensor(given[name], dtype)
             for name, (_, dtype) in parts.items()
         ]
         if states is None:
             states = self.initial_states(ops.shape(tensors[0])[0])
+        states = [ops.convert_to_tensor(state) for state in states]
         states = [
-            ops.convert_to_tensor(state, dtype)
+            ops.cast(state, dtype)
             for state, (_, dtype) in self.typed(states, tensors[0].shape[0])
         ]
         if not at_hand:
@@ -97,7 +105,7 @@ class Streamer(Model):
         return outputs, states
 
     def by_part(self, tensors):
-        """The inputs of `advance`: one tensor, or several by their names."""
+        """The inputs of `advance`: one of them, or several by their names."""
         names = list(self.step_parts)
         if names == ["inputs"]:
             return tensors[0]
@@ -168,6 +176,11 @@ class Streamer(Model):
                 "KERAS_BACKEND=tensorflow to export it."
             )
         one_of("format", format, ("tf_saved_model", "litert"))
+        if format != "litert" and str(path).endswith(".tflite"):
+            raise ValueError(
+                f"A SavedModel is a folder. Received: {str(path)!r}. For a "
+                "file of LiteRT pass format='litert'."
+            )
         if batch_size is not None:
             batch_size = positive_integer("batch_size", batch_size)
         write = write_litert if format == "litert" else write_saved_model

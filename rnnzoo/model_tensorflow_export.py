@@ -6,6 +6,8 @@ import tempfile
 import keras
 import tensorflow as tf
 
+HALF = {"bfloat16", "float16"}
+
 
 def write_saved_model(model, path, batch_size, frozen=False):
     """Writes what `rnnzoo.Model.export_step` describes.
@@ -72,6 +74,13 @@ def write_litert(model, path, batch_size):
         raise ValueError(
             "LiteRT runs steps of one size only, and words have any number "
             "of characters. Export this model as a SavedModel."
+        )
+    half = {layer.compute_dtype for layer in model.layers} & HALF
+    if half:
+        raise ValueError(
+            "LiteRT's converter has no recurrence in half precision. Received: "
+            f"a model that computes in {half.pop()}. Load its weights into one "
+            "with dtype='float32', or export it as a SavedModel."
         )
     if not path.endswith(".tflite"):
         raise ValueError(

@@ -224,8 +224,11 @@ def test_further_options_of_a_topology_go_to_keras_only(name):
             ast.unparse(call.func)
             for call in ast.walk(method)
             if isinstance(call, ast.Call)
-            for keyword in call.keywords
-            if keyword.arg is None and keyword.value in uses
+            for value in (
+                *(k.value for k in call.keywords if k.arg is None),
+                *call.args,
+            )
+            if value in uses
         ]
         # What `generate` takes, `decoding.Options` checks.
         write = {"generate": "self.write"}

@@ -81,9 +81,9 @@ def test_comes_back_from_its_config():
 @pytest.mark.parametrize(
     ("references", "hypotheses", "message"),
     [
-        (np.ones((2, 3)), ["a", "b"], "lists of texts. Received: ndarray"),
+        (np.ones((2, 3)), ["a", "b"], "lists of texts.* Received: array"),
         (["a", "b"], ["a"], "Received: 2 for 1"),
-        ([["a"], []], ["a", "b"], "Received: list"),
+        ([["a"], []], ["a", "b"], r"Received: \[\]"),
         (["a"], [5], "compares texts. Received: 5. Decode ids"),
         ([], [], "lists of texts"),
     ],

@@ -39,6 +39,91 @@ def without_noise(architecture, **options):
 # === Compile ===
 
 
+def small(head, num_outputs=4, **options):
+    return rnnzoo.build(
+        "synced",
+        vocabulary=9,
+        head=head,
+        num_outputs=num_outputs,
+        units=4,
+        **options,
+    )
+
+
+@pytest.mark.parametrize(
+    ("head", "options", "message"),
+    [
+        (
+            "softmax",
+            {"loss": rnnzoo.losses.StepCrossentropy(reduction="sum")},
+            "takes the mean of a loss itself.* reduction='sum'",
+        ),
+        ("softmax", {"loss_weights": [2.0]}, r"loss_weights=\[2.0\]. Leave"),
+        ("softmax", {"metrics": {"head": ["accuracy"]}}, "metrics as a list"),
+        ("ctc", {"metrics": "accuracy"}, "head='ctc' gives labels to metrics"),
+        ("ctc", {"metrics": ["perplexity"]}, "cannot judge: <Perplexity"),
+        ("crf", {"metrics": ["perplexity"]}, "cannot judge: <Perplexity"),
+    ],
+)
+def test_compile_with_what_cannot_be_meant(head, options, message):
+    with pytest.raises(ValueError, match=message):
+        small(head).compile(**options)
+
+
+@pytest.mark.parametrize(
+    ("head", "names"),
+    [
+        ("softmax", ["perplexity", "sequence_accuracy", "accuracy"]),
+        ("ctc", ["edit_distance", "sequence_accuracy"]),
+        ("crf", ["sequence_accuracy", "accuracy"]),
+    ],
+)
+def test_metrics_by_their_names(head, names):
+    """And those of whole sequences agree with the labels of the model."""
+    keras.utils.set_random_seed(1)
+    model = small(head)
+    model.head.weights[0].assign(5 * model.head.weights[0])
+    model.compile(metrics=names, run_eagerly=True)
+    x = np.array([[4, 5, 6, 7], [8, 4, 0, 0], [7, 7, 5, 0]])
+    y = model.labels(x)
+    y[0, 0] = 3 - y[0, 0]
+    found = evaluate(model, x, y)
+    assert set(found) == {"loss", *names}
+    np.testing.assert_allclose(found["sequence_accuracy"], 2 / 3, rtol=1e-6)
+    if head == "ctc":
+        labels = (y != 0).sum()
+        np.testing.assert_allclose(found["edit_distance"], 1 / labels)
+
+
+def test_metrics_have_names_of_their_own():
+    for metric in ("StepAccuracy", "StepBinaryAccuracy", "StepAbsoluteError"):
+        assert getattr(rnnzoo.metrics, metric)().name.startswith("step_")
+
+
+def test_fit_with_what_cannot_be_meant():
+    model = small("softmax")
+    model.compile(run_eagerly=True)
+    x, y = np.array([[4, 5]]), np.array([[1, 2]])
+    with pytest.raises(ValueError, match="for arrays of one class per row"):
+        model.fit(x, y, class_weight={1: 2.0}, verbose=0)
+    with pytest.raises(ValueError, match="holds the class id 4"):
+        model.fit(x, y, validation_data=(x, y + 2), verbose=0)
+    assert model.optimizer.iterations == 0
+    lists = (x.tolist(), y.tolist(), [1.0])
+    model.fit(*lists[:2], validation_data=lists, verbose=0)
+    assert model.optimizer.iterations == 1
+
+
+def test_class_weights_of_rows():
+    model = rows.build("one_to_one", head="softmax")
+    model.compile(run_eagerly=True)
+    x, *_ = rows.feed("one_to_one")
+    loss = model.fit(
+        x, np.array([0, 1, 2]), class_weight={0: 1.0, 1: 0.0, 2: 0.0}, verbose=0
+    ).history["loss"]
+    assert loss[0] > 0
+
+
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_compile_without_arguments(architecture):
     model = rows.build(architecture)

@@ -133,3 +133,17 @@ def test_many_to_one_of_two_directions_has_no_step():
     model = many_to_one(bidirectional=True)
     with pytest.raises(ValueError, match="reads its whole input before"):
         model.step(values()[:, 0])
+
+
+def test_a_step_takes_what_the_model_takes():
+    model = rows.build("synced", "gru", num_layers=1)
+    ids = np.array([4, 5])
+    expected, states = model.step(ids)
+    found, _ = model.step({"inputs": ids})
+    np.testing.assert_array_equal(found, expected)
+    lists = [np.asarray(state).tolist() for state in states]
+    for given in (states, lists):
+        found, _ = model.step(ids, given)
+        np.testing.assert_allclose(found, model.step(ids, states)[0], **BOUND)
+    with pytest.raises(ValueError, match="must hold integer token ids"):
+        model.step(5)

@@ -87,11 +87,18 @@ def test_other_topologies_step_from_a_file(architecture, tmp_path):
             "ends with '.tflite'.*'x'",
         ),
         ({"path": "x", "batch_size": 0}, "`batch_size` must be a positive"),
+        ({"path": "x.tflite"}, "'x.tflite'. For a file of LiteRT pass format"),
     ],
 )
 def test_what_cannot_be_exported(arguments, message):
     with pytest.raises(ValueError, match=message):
         rows.build("synced").export_step(**arguments)
+
+
+def test_half_precision_is_none_of_litert():
+    model = rows.build("synced", dtype="mixed_bfloat16")
+    with pytest.raises(ValueError, match="no recurrence in half precision.*bf"):
+        model.export_step("x.tflite", "litert", batch_size=1)
 
 
 def test_other_backends_export_nothing(monkeypatch):

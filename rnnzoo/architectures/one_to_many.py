@@ -4,16 +4,19 @@ import keras
 
 from rnnzoo.architectures.options import (
     chosen_stack,
-    item_shape,
     vocabulary_object,
     vocabulary_size,
 )
 from rnnzoo.architectures.writer import Writer
-from rnnzoo.cells.checks import one_of, positive_integer, share
+from rnnzoo.cells.checks import (
+    one_of,
+    positive_integer,
+    positive_integers,
+    share,
+)
 from rnnzoo.inputs import check_rows, check_targets, check_values
 from rnnzoo.layers import (
     ItemEncoder,
-    Stack,
     TokenDecoder,
     small_cnn,
     small_crnn,
@@ -113,20 +116,21 @@ class OneToMany(Writer):
         **kwargs,
     ):
         # === Layers ===
-        stack = chosen_stack("decoder", decoder) or Stack(
-            cell,
-            units,
-            num_layers,
-            residual=residual,
-            pre_norm=pre_norm,
-            block=block,
-            dropout=dropout,
-            recurrent_dropout=recurrent_dropout,
-            dtype=dtype,
-            name="stack",
+        words = {
+            "cell": cell,
+            "units": units,
+            "num_layers": num_layers,
+            "residual": residual,
+            "pre_norm": pre_norm,
+            "block": block,
+            "dropout": dropout,
+            "recurrent_dropout": recurrent_dropout,
+        }
+        stack = chosen_stack(
+            "decoder", decoder, words, dtype=dtype, name="stack"
         )
         policy = stack.dtype_policy
-        input_shape = item_shape(input_shape)
+        input_shape = positive_integers("input_shape", input_shape)
         read = ItemEncoder(
             stack.output_size,
             chosen_network(encoder, input_shape, policy),
@@ -140,7 +144,7 @@ class OneToMany(Writer):
             attention,
             condition,
             input_feeding=input_feeding,
-            tied=tied,
+            tied=one_of("tied", tied, (False, True)),
             scheduled_sampling=scheduled_sampling,
             doubly_stochastic=doubly_stochastic,
             name="decoder",
@@ -194,7 +198,7 @@ class OneToMany(Writer):
         """
         source = self.source_tensor(source)
         spell = self.vocabulary and self.vocabulary.decode
-        return self.write(source, spell, details, **options)
+        return self.write(source, options, spell, details)
 
     def source_tensor(self, source):
         check_values("source", source, self.item_shape)

@@ -4,13 +4,9 @@ import math
 
 import keras
 
-from rnnzoo.architectures.options import (
-    chosen_head,
-    chosen_stack,
-    item_shape,
-)
+from rnnzoo.architectures.options import chosen_head, chosen_stack
+from rnnzoo.cells.checks import positive_integers
 from rnnzoo.inputs import check_outputs, check_values
-from rnnzoo.layers import Stack
 from rnnzoo.model_streamer import Streamer
 
 
@@ -66,16 +62,17 @@ class OneToOne(Streamer):
         **kwargs,
     ):
         # === Layers ===
-        stack = chosen_stack("encoder", encoder) or Stack(
-            cell,
-            units,
-            num_layers,
-            residual=residual,
-            pre_norm=pre_norm,
-            block=block,
-            dropout=dropout,
-            dtype=dtype,
-            name="stack",
+        words = {
+            "cell": cell,
+            "units": units,
+            "num_layers": num_layers,
+            "residual": residual,
+            "pre_norm": pre_norm,
+            "block": block,
+            "dropout": dropout,
+        }
+        stack = chosen_stack(
+            "encoder", encoder, words, dtype=dtype, name="stack"
         )
         stack.return_state = True
         output = chosen_head(
@@ -83,7 +80,7 @@ class OneToOne(Streamer):
         )
 
         # === Functional model ===
-        input_shape = item_shape(input_shape)
+        input_shape = positive_integers("input_shape", input_shape)
         inputs = keras.Input(input_shape, name="inputs")
         x = keras.layers.Reshape((1, math.prod(input_shape)))(inputs)
         features, *_ = stack(x)

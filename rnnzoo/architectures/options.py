@@ -6,19 +6,48 @@ from rnnzoo.cells.checks import positive_integer
 from rnnzoo.layers import Stack, make_head
 from rnnzoo.text import END
 
+# What the words are that a `Stack` is made of, where nobody says them.
+USUAL = {
+    "cell": "gru",
+    "units": None,
+    "num_layers": 1,
+    "bidirectional": False,
+    "residual": False,
+    "pre_norm": False,
+    "block": None,
+    "dropout": 0.0,
+    "recurrent_dropout": 0.0,
+}
 
-def chosen_stack(name, stack):
-    """A `Stack` that was passed instead of its words, or None.
+
+def chosen_stack(option, stack, words, shared=False, **others):
+    """The `Stack` that was passed, or one made of words.
+
+    Args:
+        option: str. The option that takes a `Stack`.
+        stack: what was passed, or None.
+        words: dict. The options of a `Stack` that the topology takes.
+        shared: bool. Whether another stack is made of these words.
+        **others: options of a `Stack` that is made here.
 
     Raises:
-        ValueError: something else was passed.
+        ValueError: something else was passed; a `Stack` and words as well.
     """
-    if stack is None or isinstance(stack, Stack):
-        return stack
-    raise ValueError(
-        f"`{name}` takes a `rnnzoo.layers.Stack`; a cell's name goes to "
-        f"`cell`. Received: {name}={stack!r}"
-    )
+    if stack is None:
+        return Stack(**words, **others)
+    if not isinstance(stack, Stack):
+        raise ValueError(
+            f"`{option}` takes a `rnnzoo.layers.Stack`; a cell's name goes to "
+            f"`cell`. Received: {option}={stack!r}"
+        )
+    for word, value in words.items():
+        usual = USUAL[word]
+        if not shared and value is not usual and value != usual:
+            raise ValueError(
+                f"Received {word}={value!r} beside `{option}`, a Stack that "
+                "has its own. Give it to the Stack, and leave it out here."
+            )
+    return stack
 
 
 def chosen_head(topology, head, num_outputs, dtype, of_sequences=False):
@@ -41,16 +70,6 @@ def chosen_head(topology, head, num_outputs, dtype, of_sequences=False):
             "topology 'synced'."
         )
     return head
-
-
-def item_shape(shape, name="input_shape"):
-    """The shape of one input as a tuple of positive integers.
-
-    Raises:
-        ValueError: it is none.
-    """
-    sizes = (shape,) if isinstance(shape, numbers.Integral) else tuple(shape)
-    return tuple(positive_integer(name, size) for size in sizes)
 
 
 def vocabulary_size(name, vocabulary, written=False):

@@ -10,7 +10,7 @@ from rnnzoo.architectures.options import (
 )
 from rnnzoo.architectures.sequence_inputs import sequence_inputs
 from rnnzoo.inputs import check_begins, is_array
-from rnnzoo.layers import CharacterEncoder, SequenceEncoder, Stack
+from rnnzoo.layers import CharacterEncoder, SequenceEncoder
 from rnnzoo.model_streamer import Streamer
 
 
@@ -52,18 +52,19 @@ class Reader(Streamer):
         **kwargs,
     ):
         # === Layers ===
-        stack = chosen_stack("encoder", encoder) or Stack(
-            cell,
-            units,
-            num_layers,
-            bidirectional=bidirectional,
-            residual=residual,
-            pre_norm=pre_norm,
-            block=block,
-            dropout=dropout,
-            recurrent_dropout=recurrent_dropout,
-            dtype=dtype,
-            name="stack",
+        words = {
+            "cell": cell,
+            "units": units,
+            "num_layers": num_layers,
+            "bidirectional": bidirectional,
+            "residual": residual,
+            "pre_norm": pre_norm,
+            "block": block,
+            "dropout": dropout,
+            "recurrent_dropout": recurrent_dropout,
+        }
+        stack = chosen_stack(
+            "encoder", encoder, words, dtype=dtype, name="stack"
         )
         size = vocabulary_size("vocabulary", vocabulary)
         kind = sequence_inputs(
@@ -143,7 +144,7 @@ class Reader(Streamer):
         """Bool `(batch, timesteps)` of the valid steps, or None for all."""
         return self.kind.mask(self.by_name(x))
 
-    def fit(self, x=None, y=None, *args, **kwargs):
+    def fit(self, x=None, y=None, batch_size=None, *args, **kwargs):
         """As `keras.Model.fit`, after a check of arrays.
 
         Raises:
@@ -151,14 +152,44 @@ class Reader(Streamer):
                 batch before, but are to be shuffled.
         """
         begins = x.get("begins") if isinstance(x, dict) else None
-        if is_array(begins) and kwargs.get("shuffle", True):
+        # Where it stands in the signature of Keras.
+        shuffle = args[5] if len(args) > 5 else kwargs.get("shuffle", True)
+        if is_array(begins) and shuffle:
             raise ValueError(
                 "Rows of arrays with 'begins' go on from the batch before, "
                 "and `fit` would shuffle them. Received: shuffle=True. Pass "
                 "shuffle=False, or a data set of "
                 "`rnnzoo.pipelines.continuous.ContinuousText`."
             )
-        return super().fit(x, y, *args, **kwargs)
+        batch_size = self.carried_batch(x, batch_size)
+        return super().fit(x, y, batch_size, *args, **kwargs)
+
+    def evaluate(self, x=None, y=None, batch_size=None, *args, **kwargs):
+        """As `keras.Model.evaluate`, after a check of arrays."""
+        batch_size = self.carried_batch(x, batch_size)
+        return super().evaluate(x, y, batch_size, *args, **kwargs)
+
+    def predict(self, x, batch_size=None, *args, **kwargs):
+        """As `keras.Model.predict`, after a check of arrays."""
+        batch_size = self.carried_batch(x, batch_size)
+        return super().predict(x, batch_size, *args, **kwargs)
+
+    def carried_batch(self, x, batch_size):
+        """The batch size, which is that of the carried rows if there are.
+
+        Raises:
+            ValueError: another one.
+        """
+        if not (isinstance(x, dict) and is_array(x.get("begins"))):
+            return batch_size
+        rows = self.encoder.carried_rows
+        if batch_size not in (None, rows):
+            raise ValueError(
+                f"The states of {rows} rows are carried from batch to batch. "
+                f"Received: a batch of {batch_size} rows. Leave `batch_size` "
+                f"out, or pass {rows} rows at once."
+            )
+        return rows
 
     def check(self, x, y=None):
         self.check_inputs(x)

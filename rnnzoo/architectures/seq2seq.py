@@ -1,5 +1,7 @@
 """A sequence in, another sequence out."""
 
+import numbers
+
 import keras
 import numpy as np
 from keras import ops
@@ -18,7 +20,7 @@ from rnnzoo.inputs import (
     check_tokens,
     is_strings,
 )
-from rnnzoo.layers import SequenceEncoder, Stack, TokenDecoder
+from rnnzoo.layers import SequenceEncoder, TokenDecoder
 from rnnzoo.layers.attention import attention_config
 from rnnzoo.layers.copying import known_ids
 from rnnzoo.text import UNKNOWN, WordVocabulary
@@ -125,25 +127,20 @@ class Seq2Seq(Writer):
                 "would be shared. Build one for each side."
             )
 
-        if bidirectional is None:
-            bidirectional = block is None
-
         # === Layers ===
-        def stack(name, **options):
-            return Stack(
-                cell,
-                units,
-                num_layers,
-                residual=residual,
-                pre_norm=pre_norm,
-                block=block,
-                dropout=dropout,
-                recurrent_dropout=recurrent_dropout,
-                dtype=dtype,
-                name=name,
-                **options,
-            )
-
+        words = {
+            "cell": cell,
+            "units": units,
+            "num_layers": num_layers,
+            "residual": residual,
+            "pre_norm": pre_norm,
+            "block": block,
+            "dropout": dropout,
+            "recurrent_dropout": recurrent_dropout,
+        }
+        if encoder is None and bidirectional is None:
+            bidirectional = block is None
+        shared = encoder is None or decoder is None
         sizes = (
             vocabulary_size("source_vocabulary", source_vocabulary),
             vocabulary_size("target_vocabulary", target_vocabulary, True),
@@ -153,20 +150,29 @@ class Seq2Seq(Writer):
             check_shared("tied='all'", sizes, vocabularies)
         label_smoothing = share("label_smoothing", label_smoothing)
         if copy_slots is not None:
-            check_slots(copy_slots, label_smoothing)
+            copy_slots = checked_slots(copy_slots, label_smoothing)
             check_shared(f"copy_slots={copy_slots}", sizes, vocabularies)
+            check_words(vocabularies)
 
-        def reader(shared=None):
-            own = chosen_stack("encoder", encoder) or stack(
-                "reader", bidirectional=bidirectional
+        def reader(embedding=None):
+            stack = chosen_stack(
+                "encoder",
+                encoder,
+                {**words, "bidirectional": bool(bidirectional)},
+                shared,
+                dtype=dtype,
+                name="reader",
             )
             return SequenceEncoder(
-                own, sizes[0], embedding=shared, name="encoder"
+                stack, sizes[0], embedding=embedding, name="encoder"
             )
 
         def writer():
+            stack = chosen_stack(
+                "decoder", decoder, words, shared, dtype=dtype, name="writer"
+            )
             return TokenDecoder(
-                chosen_stack("decoder", decoder) or stack("writer"),
+                stack,
                 sizes[1],
                 attention,
                 input_feeding=input_feeding,
@@ -248,7 +254,7 @@ class Seq2Seq(Writer):
 
         if replace_unknown:
             spell, replace = self.replacing(source, words)
-        return self.write(ids, spell, details, replace, **options)
+        return self.write(ids, options, spell, details, replace)
 
     def replacing(self, source, copied):
         """`(spell, replace)` of `write`: unknown words from the source.
@@ -315,6 +321,7 @@ class Seq2Seq(Writer):
         Raises:
             ValueError: an empty line; a model without vocabularies.
         """
+        check_rows({"source": as_list(source), "target": as_list(target)})
         ids, words = self.source_ids(source)
         target = self.target_ids(target, words)
         x = {"source": ops.convert_to_numpy(ids)}
@@ -338,12 +345,6 @@ class Seq2Seq(Writer):
 
     def open_ids(self, vocabulary, source):
         """`(ids, words)` with words outside the vocabulary."""
-        if not isinstance(vocabulary, WordVocabulary):
-            raise ValueError(
-                "A model with copy_slots reads strings by a "
-                "rnnzoo.text.WordVocabulary. Received: source_vocabulary="
-                f"{vocabulary!r}."
-            )
         ids, words = vocabulary.encode_open(source)
         slots = self.decoder.copy_slots
         # Words for which there is no room are unknown.
@@ -382,6 +383,7 @@ class Seq2Seq(Writer):
         size = self.decoder.output_size
         check_targets("target", x["target"], size, self.max_length)
         check_rows(x)
+        check_copied(x["source"], x["target"], self.decoder.vocabulary_size)
 
     def get_config(self):
         serialize = keras.saving.serialize_keras_object
@@ -411,9 +413,9 @@ def encoded(read, write, source, **options):
     return {**read(known, **options), "source": source}
 
 
-def check_slots(copy_slots, label_smoothing):
-    """Raises `ValueError` for what is no number of words to copy."""
-    is_count = isinstance(copy_slots, int) and copy_slots >= 0
+def checked_slots(copy_slots, label_smoothing):
+    """`copy_slots` as int; raises `ValueError` for no number of words."""
+    is_count = isinstance(copy_slots, numbers.Integral) and copy_slots >= 0
     if isinstance(copy_slots, bool) or not is_count:
         raise ValueError(
             "`copy_slots` is how many words outside the vocabulary a source "
@@ -426,6 +428,23 @@ def check_slots(copy_slots, label_smoothing):
             "slots stand for no word at all. Received: copy_slots="
             f"{copy_slots}, label_smoothing={label_smoothing}. Leave one of "
             "them out."
+        )
+    return int(copy_slots)
+
+
+def check_copied(source, target, vocabulary_size):
+    """Raises `ValueError` for words of targets that no source has."""
+    source, target = np.asarray(source), np.asarray(target)
+    rows, steps = np.nonzero(target >= vocabulary_size)
+    ids = target[rows, steps]
+    missing = (source[rows] != ids[:, None]).all(axis=1)
+    if missing.any():
+        first = missing.argmax()
+        raise ValueError(
+            f"`target` holds the id {ids[first]} (row {rows[first]}, step "
+            f"{steps[first]}), a word to copy that this row of `source` does "
+            "not have. Encode both with `model.examples`, or take unknown "
+            f"({UNKNOWN})."
         )
 
 
@@ -444,6 +463,18 @@ def check_shared(option, sizes, vocabularies):
             "the same size, in which ids stand for other tokens. Make one of "
             "the texts of both."
         )
+
+
+def check_words(vocabularies):
+    """Raises `ValueError` for vocabularies without words to copy."""
+    for vocabulary in vocabularies:
+        known = vocabulary_object(vocabulary)
+        if known is not None and not isinstance(known, WordVocabulary):
+            raise ValueError(
+                "copy_slots takes vocabularies of words. Received: "
+                f"{vocabulary!r}. Make a rnnzoo.text.WordVocabulary, or leave "
+                "copy_slots out."
+            )
 
 
 def check_widths(reader, writer):

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from rnnzoo.architectures.options import item_shape
+from rnnzoo.cells.checks import positive_integers
 from rnnzoo.inputs import (
     check_characters,
     check_mask,
@@ -43,7 +43,9 @@ def sequence_inputs(
             "`characters` are those of words, beside which there are no "
             f"values. Received: input_dim={input_dim}. Leave one of them out."
         )
-    shape = () if input_dim is None else item_shape(input_dim, "input_dim")
+    shape = ()
+    if input_dim is not None:
+        shape = positive_integers("input_dim", input_dim)
     if frame_encoder is not None and len(shape) < 2:
         raise ValueError(
             "`frame_encoder` reads frames, whose shape is input_dim=(height, "
@@ -61,6 +63,12 @@ def frames(encoder, stack, shape):
     """The layer from frames `(batch, timesteps, *shape)` to features."""
     if isinstance(encoder, FrameEncoder | PerFrame):
         return encoder
+    if encoder is not None and not isinstance(encoder, keras.layers.Layer):
+        raise ValueError(
+            "`frame_encoder` takes a Keras layer or model from frames to "
+            "vectors, such as rnnzoo.layers.FrameEncoder((16, 32)). Received: "
+            f"frame_encoder={encoder!r}"
+        )
     if encoder is not None:
         return PerFrame(encoder, dtype=stack.dtype_policy, name="frames")
     if len(shape) != 3:

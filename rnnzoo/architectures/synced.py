@@ -6,7 +6,14 @@ from keras import ops
 
 from rnnzoo.architectures.reader import Reader
 from rnnzoo.architectures.sequence_inputs import Tokens
-from rnnzoo.inputs import as_list, check_outputs, check_tokens, is_strings
+from rnnzoo.inputs import (
+    as_list,
+    check_outputs,
+    check_padding,
+    check_tokens,
+    is_array,
+    is_strings,
+)
 from rnnzoo.model_generator import Generator, Start
 from rnnzoo.text import BEGIN, PAD
 
@@ -106,8 +113,15 @@ class Synced(Generator, Reader):
         Raises:
             ValueError: a head without classes; what `predict` raises.
         """
+        if not is_array(inputs) and not isinstance(inputs, dict):
+            raise ValueError(
+                "`labels` takes arrays, of one batch. Received: "
+                f"{type(inputs).__name__}. Call it for each batch of a data "
+                "set."
+            )
         inputs, _ = self.checked(inputs)
         parts, symbols = self.by_name(inputs), self.by_name(self.input)
+        self.carried_batch(inputs, len(parts[self.kind.required[0]]))
         names = [name for name in symbols if parts.get(name) is not None]
 
         def best(*tensors):
@@ -121,7 +135,8 @@ class Synced(Generator, Reader):
         ]
         # A graph holds for any batch and length, and for nothing else.
         shapes = tuple(tuple(tensor.shape[2:]) for tensor in tensors)
-        found = self.run(("labels", *names, shapes), best, *tensors)
+        width = getattr(self.head, "beam_width", None)
+        found = self.run(("labels", *names, shapes, width), best, *tensors)
         return ops.convert_to_numpy(found)
 
     # === Writing ===
@@ -167,9 +182,10 @@ class Synced(Generator, Reader):
             # What comes before the first token is what begins it.
             source = np.array([[BEGIN]])
         check_tokens("source", source, size)
+        check_padding("source", source)
         source = ops.convert_to_tensor(source, "int32")
         spell = self.vocabulary and self.vocabulary.decode
-        return self.write(source, spell, details, **options)
+        return self.write(source, options, spell, details)
 
     def start(self, source):
         steps = ops.cumsum(ops.ones_like(source), axis=1)

@@ -1,8 +1,10 @@
 """What the two topologies that write a sequence have in common."""
 
 import keras
+import numpy as np
 from keras import ops
 
+from rnnzoo.inputs import check_rows, check_tokens, is_array
 from rnnzoo.losses import StepCrossentropy
 from rnnzoo.metrics import Perplexity, SequenceAccuracy, StepAccuracy
 from rnnzoo.model import Model
@@ -82,7 +84,22 @@ class Writer(Generator, Model):
 
         Returns:
             `(logits, states)`: logits `(batch, vocabulary)` of the next token.
+
+        Raises:
+            ValueError: no ids of the vocabulary, one for each row of states;
+                no states.
         """
+        if not isinstance(states, dict) or set(states) != {"decoder", "source"}:
+            raise ValueError(
+                "`states` must be what `begin(source)` or the last `step` "
+                f"returned. Received: {type(states).__name__}."
+            )
+        if is_array(tokens):
+            # One step of ids; a row that has ended may go on with pad.
+            steps = np.asarray(tokens)[..., None]
+            size = self.decoder.output_size
+            check_tokens("tokens", steps, size, empty_rows=True)
+            check_rows({"tokens": steps, "states": states["decoder"][0]})
         tokens = ops.convert_to_tensor(tokens, "int32")
         known = states["source"]
         sizes = self.decoder.decoder.state_size

@@ -14,6 +14,17 @@ def positive_integer(name, value):
     return int(value)
 
 
+def positive_integers(name, values):
+    """A tuple of int, from one or several; raises `ValueError` otherwise."""
+    several = tuple(values) if hasattr(values, "__iter__") else (values,)
+    if not several:
+        raise ValueError(
+            f"`{name}` must be a positive integer, or several. "
+            f"Received: {name}={values!r}"
+        )
+    return tuple(positive_integer(name, value) for value in several)
+
+
 def fraction(name, value):
     """Returns `value`; raises `ValueError` unless it lies in [0, 1)."""
     if isinstance(value, bool) or not (

@@ -35,7 +35,7 @@ def directions_of(layer):
         raise ValueError(
             "Only a `Recurrent`, a `Block`, or a `Stack` without `block` can "
             f"be converted. Received: {layer!r}. Of a model, convert the stack "
-            "in it, for example `model.encoder.stack`."
+            "in it, such as `model.encoder.stack` or `model.decoder.stack`."
         )
     for block in getattr(layer, "blocks", [layer]):
         for option in ("residual", "pre_norm"):
@@ -79,7 +79,7 @@ def read(layer):
         [
             {
                 weight.name: ops.convert_to_numpy(weight)
-                for weight in direction.cell.trainable_weights
+                for weight in direction.cell.weights
             }
             for direction in level
         ]
@@ -116,7 +116,7 @@ def filled(layer, cell, levels):
     pairs = []
     for n, level in enumerate(levels):
         for target, arrays in zip(targets[n], level, strict=True):
-            for weight in target.cell.trainable_weights:
+            for weight in target.cell.weights:
                 pairs.append((weight, arrays[weight.name]))
                 check_shape(n, weight, arrays[weight.name])
     for weight, array in pairs:

@@ -70,8 +70,8 @@ def from_keras(layers, layer=None):
             f"Received: {[', '.join(map(form, level)) for level in cells]}. "
             "Convert them one by one."
         )
-    backwards = getattr(several[0], "go_backwards", False)
-    if backwards != getattr(layer, "go_backwards", False):
+    backwards = [getattr(one, "go_backwards", False) for one in several]
+    if set(backwards) != {getattr(layer, "go_backwards", False)}:
         raise ValueError(
             "A layer that reads backwards fills one that does: pass "
             "layer=rnnzoo.layers.Recurrent(..., go_backwards=True). Received: "

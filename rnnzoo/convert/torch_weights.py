@@ -1,5 +1,6 @@
 """Weights from and to `torch.nn`, which is not imported for it."""
 
+import keras
 import numpy as np
 
 from rnnzoo.cells import GRU, LSTM, Elman, ProjectedLSTM
@@ -205,9 +206,9 @@ def own_activation(layer):
 
 def check_counterpart(layer, cell):
     """Raises `ValueError` where PyTorch has no such cell or layer."""
-    activation = getattr(cell, "activation", None)
+    known = [keras.activations.get(name) for name in NONLINEARITIES]
     reason = None
-    if getattr(activation, "__name__", "tanh") not in NONLINEARITIES:
+    if getattr(cell, "activation", known[0]) not in known:
         reason = "torch.nn.RNN knows tanh and relu alone"
     elif not getattr(cell, "reset_after", True):
         reason = "torch.nn.GRU resets after the product: reset_after=True"

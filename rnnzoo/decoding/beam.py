@@ -54,8 +54,7 @@ def beam_search(step, states, first, options, bonus=None):
         logits, states = step(ops.reshape(last, (-1,)), states)
         logits = ops.cast(logits, "float32")
         before = ops.reshape(written["tokens"], (-1, max_length))
-        looks = rules.adjusted(logits, before, t, options)
-        ids, gains, appeals = likeliest(logits, looks, t, width, options)
+        ids, gains, appeals = likeliest(logits, before, t, width, options)
         count = ids.shape[-1]
 
         # A frozen beam goes on in one way only: pad, at no cost.
@@ -137,12 +136,15 @@ def beam_search(step, states, first, options, bonus=None):
     )
 
 
-def likeliest(logits, looks, t, width, options):
+def likeliest(logits, tokens, t, width, options):
     """The `width` best tokens that may follow, and a few that may not.
+
+    What may not follow keeps its share of the probability: were it spread
+    over the others, a beginning would gain by what is forbidden to it.
 
     Args:
         logits: float32 `(rows, vocabulary)`, the model's.
-        looks: the same as the search wants to see them.
+        tokens: int32 `(rows, max_length)`, what was written, then pad.
         t: int or scalar tensor. How much was written.
         width: int.
         options: `Options`.
@@ -151,11 +153,13 @@ def likeliest(logits, looks, t, width, options):
         `(ids, gains, appeals)`, each `(rows, n)`: log-probabilities of the
         model, and of what the search sees; `NEVER` for what may not follow.
     """
+    looks = rules.adjusted(logits, tokens, options)
+    left = rules.without_repeats(looks, tokens, t, options)
     count = min(width + rules.MOST_FORBIDDEN, logits.shape[-1])
-    values, ids = ops.top_k(looks, count)
+    values, ids = ops.top_k(left, count)
     ids = ops.cast(ids, "int32")
     never = rules.may_not_follow(ids, values, t, options)
-    appeals = log_shares(values, looks, ids[:, :1])
+    appeals = log_shares(values, looks, ids[:, :1] if left is looks else None)
     gains = appeals
     if looks is not logits:
         own = ops.take_along_axis(logits, ids, axis=-1)

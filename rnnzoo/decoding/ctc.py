@@ -11,8 +11,8 @@ from rnnzoo.decoding.beam import IMPOSSIBLE
 from rnnzoo.text import PAD
 
 BLANK = PAD
-# The logarithm of no probability, finite so that sums are.
-_NEVER = -1e9
+# The logarithm of no probability: finite, so that sums and gradients are.
+NEVER = -1e9
 
 
 def ctc_greedy_search(logits, mask=None):
@@ -98,12 +98,12 @@ def ctc_beam_search(logits, width, mask=None, max_length=None):
         longer = ops.where(again, with_blank[..., None], total[..., None])
         longer = longer + gain[:, None]
         room = (lengths < max_length)[..., None]
-        longer = ops.where(room & (ids != BLANK), longer, _NEVER)
+        longer = ops.where(room & (ids != BLANK), longer, NEVER)
 
         # === The same labels: (batch, width) ===
         last_gain = ops.take_along_axis(gain, last, axis=1)
         stays_blank = total + gain[:, :1]
-        stays_label = ops.where(lengths > 0, with_label + last_gain, _NEVER)
+        stays_label = ops.where(lengths > 0, with_label + last_gain, NEVER)
 
         # === Beginning j is beginning i and one label more ===
         parents = ops.where(written & ~at_last, labels, 0)
@@ -116,12 +116,12 @@ def ctc_beam_search(logits, width, mask=None, max_length=None):
         steps = ops.take_along_axis(
             longer, ops.repeat(last[:, None], width, axis=1), axis=2
         )
-        merged = ops.max(ops.where(follows, steps, _NEVER), axis=1)
+        merged = ops.max(ops.where(follows, steps, NEVER), axis=1)
         stays_label = ops.logaddexp(stays_label, merged)
         taken = ops.matmul(
             ops.cast(follows, "float32"), ops.cast(again, "float32")
         )
-        longer = ops.where(taken > 0, _NEVER, longer)
+        longer = ops.where(taken > 0, NEVER, longer)
 
         # === The best of them; the place of blank stands for no label ===
         stays = ops.logaddexp(stays_blank, stays_label)[..., None]
@@ -143,7 +143,7 @@ def ctc_beam_search(logits, width, mask=None, max_length=None):
         new = (
             ops.where(here, label[..., None], chosen(labels)),
             old + ops.cast(grows, "int32"),
-            ops.where(grows, _NEVER, chosen(stays_blank)),
+            ops.where(grows, NEVER, chosen(stays_blank)),
             ops.where(grows, found, chosen(stays_label)),
         )
         valid = mask[:, t]
@@ -160,8 +160,8 @@ def ctc_beam_search(logits, width, mask=None, max_length=None):
         ops.zeros((*shape, max_length), "int32"),
         ops.zeros(shape, "int32"),
         # Beams start alike; only the first may be continued.
-        ops.zeros(shape) + ops.where(beams == 0, 0.0, _NEVER),
-        ops.full(shape, _NEVER, "float32"),
+        ops.zeros(shape) + ops.where(beams == 0, 0.0, NEVER),
+        ops.full(shape, NEVER, "float32"),
     )
     _, labels, _, with_blank, with_label = ops.while_loop(
         unfinished, body, start

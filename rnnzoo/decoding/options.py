@@ -1,6 +1,7 @@
 """What `generate` can be told, in one place."""
 
 import dataclasses
+import math
 import numbers
 
 # What a search and a sample have in common is not listed.
@@ -14,8 +15,8 @@ class Options:
     A beam of width 1 is greedy search. With `temperature`, `top_k` or `top_p`
     tokens are drawn at random instead.
 
-    Scores are always the model's own log-probabilities: what an option
-    changes is which tokens are chosen, not what they count.
+    Log-probabilities are always the model's own: what an option changes is
+    which tokens are chosen, not what they count.
 
     Args:
         max_length: int. Longest sequence, its end included.
@@ -62,12 +63,16 @@ class Options:
         self._check_integer("min_length", 1)
         self._check_integer("beam_width", 1)
         self._check_integer("no_repeat_ngram", 0)
-        self._check_number("length_penalty", "a number, 0 for none")
+        self._check_number("length_penalty", "a finite number, 0 for none")
         self._check_number(
-            "coverage_penalty", "a number, 0 for none", lambda x: x >= 0
+            "coverage_penalty",
+            "a finite number, 0 for none",
+            lambda x: 0 <= x < math.inf,
         )
         self._check_number(
-            "repetition_penalty", "a number above 0", lambda x: x > 0
+            "repetition_penalty",
+            "a finite number above 0",
+            lambda x: 0 < x < math.inf,
         )
         if self.temperature is not None:
             self._check_number(
@@ -108,8 +113,9 @@ class Options:
             raise ValueError(
                 f"`{name}` must be {kind}. Received: {name}={value!r}"
             )
+        object.__setattr__(self, name, int(value))
 
-    def _check_number(self, name, words, fits=lambda x: True):
+    def _check_number(self, name, words, fits=math.isfinite):
         value = getattr(self, name)
         is_number = isinstance(value, numbers.Real) and value == value
         if isinstance(value, bool) or not is_number or not fits(value):

@@ -8,25 +8,38 @@ from rnnzoo.text import BEGIN, END, PAD
 NEVER = -1e9
 
 
-def adjusted(logits, tokens, t, options):
+def adjusted(logits, tokens, options):
     """Logits `(rows, vocabulary)` as the options of a search want them.
 
     Args:
         logits: float32 `(rows, vocabulary)`, the model's.
         tokens: int32 `(rows, max_length)`, what was written, then pad.
-        t: int or scalar tensor. How much was written.
         options: `Options`.
 
     Returns:
         `logits` themselves where no option changes them, for the search to
         tell by.
     """
-    if options.repetition_penalty != 1.0:
-        logits = penalised(logits, tokens, options.repetition_penalty)
-    if options.no_repeat_ngram:
-        again = repeating(tokens, t, options.no_repeat_ngram, logits.shape[-1])
-        logits = ops.where(again, NEVER, logits)
-    return logits
+    if options.repetition_penalty == 1.0:
+        return logits
+    return penalised(logits, tokens, options.repetition_penalty)
+
+
+def without_repeats(logits, tokens, t, options):
+    """Logits with `NEVER` at what would write an n-gram again.
+
+    Args:
+        logits, tokens, options: as of `adjusted`.
+        t: int or scalar tensor. How much was written.
+
+    Returns:
+        `logits` themselves where the options forbid no n-gram.
+    """
+    n = options.no_repeat_ngram
+    if not n:
+        return logits
+    again = repeating(tokens, t, n, logits.shape[-1])
+    return ops.where(again, NEVER, logits)
 
 
 def penalised(logits, tokens, penalty):
@@ -71,7 +84,7 @@ def may_not_follow(ids, looks, t, options):
 
     Args:
         ids: int32 `(rows, n)`, tokens.
-        looks: float32 `(rows, n)`, their logits as `adjusted`.
+        looks: float32 `(rows, n)`, their logits as `without_repeats`.
         t: int or scalar tensor. How much was written.
         options: `Options`.
     """

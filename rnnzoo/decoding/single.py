@@ -6,6 +6,10 @@ from rnnzoo.decoding import rules
 from rnnzoo.decoding.beam import log_shares
 from rnnzoo.text import END, PAD
 
+# Any lower temperature takes the likeliest token as well; float32 has none
+# below 1e-38.
+COLDEST = 1e-30
+
 
 def greedy_search(step, states, first, options):
     """Takes the likeliest token at each step; see `write`."""
@@ -59,7 +63,8 @@ def write(step, states, first, options, choose):
     def body(t, last, tokens, gains, ended, states):
         logits, states = step(last, states)
         logits = ops.cast(logits, "float32")
-        looks = rules.adjusted(logits, tokens, t, options)
+        looks = rules.adjusted(logits, tokens, options)
+        looks = rules.without_repeats(looks, tokens, t, options)
         ids = ops.arange(logits.shape[-1], dtype="int32")[None]
         never = rules.may_not_follow(ids, looks, t, options)
         looks = ops.where(never, rules.NEVER, looks)
@@ -110,18 +115,30 @@ def drawn(looks, uniform, options):
     # lets what may not follow in.
     below = looks - ops.max(looks, axis=-1, keepdims=True)
     if options.temperature is not None:
-        below = below / options.temperature
+        below = below / max(options.temperature, COLDEST)
     shares = ops.where(looks <= rules.NEVER, 0.0, ops.exp(below))
-    ends = ops.cumsum(shares, axis=-1)
     if options.top_p is not None:
         # A token counts if those before it have not yet reached the limit.
+        ends = ops.cumsum(shares, axis=-1)
         limit = options.top_p * ends[:, -1:]
         shares = ops.where(ends - shares < limit, shares, 0.0)
-        ends = ops.cumsum(shares, axis=-1)
+    place = fallen_on(shares, uniform)
+    if ids is None:
+        return place
+    chosen = ops.take_along_axis(ids, place[:, None], axis=-1)
+    return ops.cast(chosen[:, 0], "int32")
+
+
+def fallen_on(shares, uniform):
+    """The place `(rows,)` that a number falls on, in int32.
+
+    Args:
+        shares: float32 `(rows, n)`, 0 and above: lengths that lie side by
+            side, in all the length that the number is a part of.
+        uniform: `(rows, 1)` from [0, 1).
+    """
+    ends = ops.cumsum(shares, axis=-1)
     # The first whose end lies above; rounding must not step behind the last.
     place = ops.sum(ops.cast(ends <= uniform * ends[:, -1:], "int32"), axis=-1)
-    last = looks.shape[-1] - 1 - ops.argmax(shares[:, ::-1] > 0, axis=-1)
-    place = ops.minimum(place, ops.cast(last, "int32"))[:, None]
-    if ids is None:
-        return place[:, 0]
-    return ops.cast(ops.take_along_axis(ids, place, axis=-1)[:, 0], "int32")
+    last = shares.shape[-1] - 1 - ops.argmax(shares[:, ::-1] > 0, axis=-1)
+    return ops.minimum(place, ops.cast(last, "int32"))

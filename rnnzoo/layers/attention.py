@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from rnnzoo import kernels
-from rnnzoo.cells.checks import one_of, positive_integer
+from rnnzoo.cells.checks import in_range, one_of, positive_integer
 from rnnzoo.layers.sequence_layer import as_tensors
 
 SCORES = (
@@ -125,8 +125,8 @@ class MemoryAttention(keras.layers.Layer):
         self.units = None if units is None else positive_integer("units", units)
         self.score = one_of("score", score, SCORES)
         self.alignment = one_of("alignment", alignment, ALIGNMENTS)
-        self.coverage = bool(coverage)
-        self.noise = float(noise)
+        self.coverage = bool(one_of("coverage", coverage, (False, True)))
+        self.noise = float(in_range("noise", noise, "[0, inf)"))
         if self.coverage and score not in ADDITIVE:
             raise ValueError(
                 "Coverage is part of an additive score. Received: coverage="
@@ -302,13 +302,14 @@ def monotonic(scores, previous, mask=None):
     if mask is not None:
         p = ops.where(mask, p, 0.0)
     passed = 1.0 - ops.pad(p[..., :-1], [(0, 0), (0, 0), (1, 0)])
-    # The recurrence runs over memory steps, the second axis of a scan.
-    q = kernels.linear_scan(
-        ops.swapaxes(passed, 1, 2),
-        ops.swapaxes(previous, 1, 2),
-        ops.zeros_like(p[..., 0]),
-    )
-    return p * ops.swapaxes(q, 1, 2)
+
+    def by_query(x):
+        # The recurrence runs over memory steps, the second axis of a scan.
+        return ops.reshape(x, (-1, ops.shape(x)[-1]))
+
+    passed, previous = by_query(passed), by_query(previous)
+    q = kernels.linear_scan(passed, previous, ops.zeros_like(passed[:, 0]))
+    return p * ops.reshape(q, ops.shape(p))
 
 
 def attention_layer(attention, units, **options):

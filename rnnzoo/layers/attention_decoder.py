@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from rnnzoo import kernels
+from rnnzoo.cells.checks import one_of
 from rnnzoo.layers.attention import attention_config, attention_layer
 from rnnzoo.layers.sequence_layer import SequenceLayer
 from rnnzoo.layers.stack import Stack
@@ -92,7 +93,9 @@ class AttentionDecoder(SequenceLayer):
         stack.return_state = True
         self.stack = stack
         self.attention = attention
-        self.input_feeding = bool(input_feeding)
+        self.input_feeding = bool(
+            one_of("input_feeding", input_feeding, (False, True))
+        )
         units, policy = stack.output_size, self.dtype_policy
         self.attend = attention_layer(
             attention, units, dtype=policy, name="attend"

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from rnnzoo.cells.checks import positive_integer
+
 
 @keras.saving.register_keras_serializable("rnnzoo")
 class CarriedStates(keras.layers.Layer):
@@ -40,7 +42,7 @@ class CarriedStates(keras.layers.Layer):
 
     def __init__(self, rows, **kwargs):
         super().__init__(**kwargs)
-        self.rows = rows
+        self.rows = positive_integer("rows", rows)
 
     def create(self, initial):
         """Makes the variables, from states `(rows, n)` before any step."""
@@ -50,7 +52,9 @@ class CarriedStates(keras.layers.Layer):
                     name=f"{phase}_{index}",
                     shape=state.shape,
                     dtype=keras.backend.standardize_dtype(state.dtype),
-                    initializer=lambda *_, state=state, **__: state,
+                    # A copy: JAX hands the memory of a variable on, and so
+                    # two must not have the same.
+                    initializer=lambda *_, state=state, **__: ops.copy(state),
                     trainable=False,
                     autocast=False,
                 )

@@ -24,7 +24,7 @@ class CharacterEncoder(keras.layers.Layer):
     * `"cnn"`, Ma and Hovy 2016, https://arxiv.org/abs/1603.01354: windows of
       `width` characters, e_j being 0 outside of the word
 
-          h_j = tanh(sum_i W_i e_{j+i} + b)     i = -(width // 2) ..
+          h_j = tanh(sum_i W_i e_{j+i} + b)     i = -((width - 1) // 2) ..
           y = max_j h_j                         j = 1 .. J
 
     * `"lstm"`, Lample et al. 2016, https://arxiv.org/abs/1603.01360: an LSTM

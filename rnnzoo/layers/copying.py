@@ -38,7 +38,8 @@ class Copying(keras.layers.Layer):
 
     Returns:
         log P, float32 `(rows, timesteps, vocabulary_size + slots)`: logits
-        whose softmax is P.
+        whose softmax is P. Where shares sum to less than one, as monotonic
+        ones may, the softmax gives to all what is missing.
     """
 
     def __init__(self, vocabulary_size, slots, **kwargs):
@@ -97,5 +98,5 @@ class Copying(keras.layers.Layer):
 
 
 def known_ids(ids, vocabulary_size):
-    """`ids` with `UNKNOWN` in place of those outside the vocabulary."""
+    """`ids` with `UNKNOWN` in place of those from `vocabulary_size` on."""
     return ops.where(ids < vocabulary_size, ids, UNKNOWN)

@@ -40,8 +40,8 @@ def log_partition(emissions, transitions, start, end, mask=None):
         `(batch,)`; 0 where no step is valid.
     """
     valid = valid_steps(emissions, mask)
-    _, alpha = forward(emissions, transitions, start, valid)
-    total = ops.logsumexp(alpha + end, axis=-1)
+    _, highest, alpha = forward(emissions, transitions, start, valid)
+    total = ops.logsumexp(alpha + end, axis=-1) + ops.sum(highest, axis=1)
     return ops.where(ops.any(valid, axis=1), total, ops.zeros_like(total))
 
 
@@ -61,10 +61,16 @@ def log_likelihood(emissions, labels, transitions, start, end, mask=None):
     agreeing = ops.where(agrees, emissions, impossible(emissions))
     # Both in one loop, which takes less time than two.
     both = ops.concatenate([agreeing, emissions])
-    twice = None if mask is None else ops.concatenate([mask, mask])
-    log_z = log_partition(both, transitions, start, end, twice)
+    valid = valid_steps(emissions, mask)
+    twice = ops.concatenate([valid, valid])
+    _, highest, alpha = forward(both, transitions, start, twice)
+    last = ops.logsumexp(alpha + end, axis=-1)
     rows = ops.shape(emissions)[0]
-    return log_z[:rows] - log_z[rows:]
+    # Of long sequences both are large: subtracted step by step, no digit of
+    # what is between them is lost.
+    apart = ops.sum(highest[:rows] - highest[rows:], axis=1)
+    total = apart + last[:rows] - last[rows:]
+    return ops.where(ops.any(valid, axis=1), total, ops.zeros_like(total))
 
 
 def marginals(emissions, transitions, start, end, mask=None):
@@ -78,8 +84,8 @@ def marginals(emissions, transitions, start, end, mask=None):
         `(batch, timesteps, labels)`; zeros at masked steps.
     """
     valid = valid_steps(emissions, mask)
-    alpha, _ = forward(emissions, transitions, start, valid)
-    backward, _ = forward(
+    alpha, *_ = forward(emissions, transitions, start, valid)
+    backward, *_ = forward(
         ops.flip(emissions, axis=1),
         ops.transpose(transitions),
         end,
@@ -115,11 +121,13 @@ def viterbi(emissions, transitions, start, end, mask=None):
         best = ops.where(first_t, start, ops.max(scores, axis=1))
         back = ops.cast(ops.argmax(scores, axis=1), "int32")
         back = ops.where(valid_t & ~first_t, back, stay)
-        return back, [ops.where(valid_t, best + e_t, delta)]
+        new, highest = without_highest(best + e_t, valid_t)
+        return (back, highest), [ops.where(valid_t, new, delta)]
 
     inputs = (emissions, *by_step(valid))
-    initial = [ops.zeros_like(emissions[:, 0])]
-    backs, _, (delta,) = loop(step, inputs, initial, stay)
+    initial = ops.zeros_like(emissions[:, 0])
+    outputs = (stay, initial[:, :1])
+    (backs, highest), _, (delta,) = loop(step, inputs, [initial], outputs)
 
     def step_back(back_t, states):
         (label,) = states
@@ -130,7 +138,7 @@ def viterbi(emissions, transitions, start, end, mask=None):
     last = ops.cast(ops.argmax(delta + end, axis=-1), "int32")
     paths, _, _ = loop(step_back, ops.flip(backs, axis=1), [last], last)
     paths = ops.where(valid, ops.flip(paths, axis=1), 0)
-    scores = ops.max(delta + end, axis=-1)
+    scores = ops.max(delta + end, axis=-1) + ops.sum(highest[..., 0], axis=1)
     some = ops.any(valid, axis=1)
     return paths, ops.where(some, scores, ops.zeros_like(scores))
 
@@ -139,20 +147,35 @@ def viterbi(emissions, transitions, start, end, mask=None):
 
 
 def forward(emissions, transitions, start, valid):
-    """The scores alpha of every step, and those of the last valid one."""
+    """The scores alpha, whose largest is kept apart: it grows with time.
+
+    Returns:
+        `(alphas, highest, last)`: the scores of every step without their
+        largest `(batch, timesteps, labels)`; what it has grown by, `(batch,
+        timesteps)`, whose sum so far belongs to them; and the scores of the
+        last valid step `(batch, labels)`.
+    """
 
     def step(inputs_t, states):
         e_t, valid_t, first_t = inputs_t
         (alpha,) = states
         scores = ops.logsumexp(alpha[:, :, None] + transitions, axis=1)
         new = e_t + ops.where(first_t, start, scores)
+        new, highest = without_highest(new, valid_t)
         alpha = ops.where(valid_t, new, alpha)
-        return alpha, [alpha]
+        return (alpha, highest), [alpha]
 
     initial = ops.zeros_like(emissions[:, 0])
     inputs = (emissions, *by_step(valid))
-    alphas, _, (last,) = loop(step, inputs, [initial], initial)
-    return alphas, last
+    outputs = (initial, initial[:, :1])
+    (alphas, highest), _, (last,) = loop(step, inputs, [initial], outputs)
+    return alphas, highest[..., 0], last
+
+
+def without_highest(scores, valid):
+    """`(scores, highest)`: less the highest, which is 0 where not `valid`."""
+    highest = ops.stop_gradient(ops.max(scores, axis=-1, keepdims=True))
+    return scores - highest, ops.where(valid, highest, ops.zeros_like(highest))
 
 
 def valid_steps(emissions, mask):

@@ -57,13 +57,17 @@ class CRFHead(keras.layers.Layer):
 
     kind = "crf"
     whole_sequences = True
+    # Metrics get the best labels, one-hot, and these need logits.
+    refused_metrics = (metrics.Perplexity, metrics.BitsPerCharacter)
 
     def __init__(self, num_outputs, forbidden=(), **kwargs):
         dtype = head_dtype(kwargs.pop("dtype", None))
         super().__init__(dtype=dtype, **kwargs)
         self.units = positive_integer("num_outputs", num_outputs)
+        if hasattr(forbidden, "tolist"):
+            forbidden = forbidden.tolist()
         self.forbidden = tuple(
-            checked_pair(pair, self.units) for pair in forbidden
+            checked_pair(pair, self.units) for pair in forbidden or ()
         )
         self.never = check_possible(
             forbidden_scores(self.forbidden, self.units)
@@ -110,11 +114,17 @@ class CRFHead(keras.layers.Layer):
 
         Returns:
             `(losses, counts)`, float32 `(batch,)`: the loss and the number of
-            valid steps; both are 0 for a row without any.
+            valid steps; both are 0 for a row without any, and for one whose
+            labels are forbidden.
         """
         losses = -crf.log_likelihood(outputs, y, *self.scores(), mask)
+        losses = ops.cast(losses, "float32")
         valid = ops.cast(crf.valid_steps(outputs, mask), "float32")
-        return ops.cast(losses, "float32"), ops.sum(valid, axis=1)
+        possible = losses < -crf.IMPOSSIBLE / 2
+        return (
+            ops.where(possible, losses, ops.zeros_like(losses)),
+            ops.where(possible, ops.sum(valid, axis=1), 0.0),
+        )
 
     def best(self, outputs, mask=None):
         """The best labels, int32 `(batch, timesteps)`; 0 at masked steps."""

@@ -6,14 +6,11 @@ from keras import ops
 
 from rnnzoo import decoding, metrics
 from rnnzoo.cells.checks import positive_integer
+from rnnzoo.decoding.ctc import BLANK, NEVER
+from rnnzoo.inputs import as_array, check_padding
 from rnnzoo.kernels import loop
+from rnnzoo.layers.head import of_layer
 from rnnzoo.layers.packing import take_steps
-
-BLANK = 0
-# The logarithm of no probability: finite, so that gradients stay finite.
-_NEVER = -1e9
-# Below any log-probability that an alignment can have.
-_IMPOSSIBLE = -1e8
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -67,17 +64,16 @@ class CTCHead(keras.layers.Dense):
     kind = "ctc"
     whole_sequences = True
 
+    # What metrics of these cannot judge: labels without their steps.
+    refused_metrics = (str, metrics.StepMean)
+
     def __init__(self, num_outputs, beam_width=None, **kwargs):
         if positive_integer("num_outputs", num_outputs) < 2:
             raise ValueError(
                 "`num_outputs` of a CTC head counts the labels and the blank, "
                 "and so must be 2 or more. Received: num_outputs=1."
             )
-        dtype = keras.dtype_policies.get(
-            kwargs.pop("dtype", None) or keras.config.dtype_policy()
-        )
-        dtype = keras.backend.result_type(dtype.compute_dtype, "float32")
-        super().__init__(int(num_outputs), dtype=dtype, **kwargs)
+        super().__init__(int(num_outputs), **of_layer(kwargs))
         if beam_width is not None:
             positive_integer("beam_width", beam_width)
         self.beam_width = beam_width
@@ -107,7 +103,7 @@ class CTCHead(keras.layers.Dense):
         """
         y = ops.cast(y, "int32")
         total = log_probability(y, outputs, mask)
-        possible = total > _IMPOSSIBLE
+        possible = total > decoding.IMPOSSIBLE
         losses = ops.where(possible, -total, ops.zeros_like(total))
         counts = ops.sum(ops.cast(y != BLANK, "float32"), axis=1)
         counts = ops.where(possible, ops.maximum(counts, 1.0), 0.0)
@@ -132,6 +128,7 @@ class CTCHead(keras.layers.Dense):
         width = self.beam_width if beam_width is None else beam_width
         if width is None:
             return self.decisions(outputs, mask)
+        width = positive_integer("beam_width", width)
         return decoding.ctc_beam_search(outputs, width, mask)[0][:, 0]
 
     # === Checks ===
@@ -145,12 +142,13 @@ class CTCHead(keras.layers.Dense):
             shape: `(batch, timesteps)` of the outputs.
             valid: bool array of that shape, of the steps that count, or None.
         """
-        y = np.asarray(y)
-        if y.ndim != 2 or len(y) != shape[0] or y.dtype.kind not in "iu":
+        y, received = as_array(name, y)
+        # Without any label, an array has no integers to tell its type by.
+        is_integer = not y.size or y.dtype.kind in "iu"
+        if y.ndim != 2 or len(y) != shape[0] or not is_integer:
             raise ValueError(
                 f"`{name}` must hold integer labels of the shape ({shape[0]}, "
-                f"labels), padded with 0. Received: {y.dtype} of the shape "
-                f"{y.shape}."
+                f"labels), padded with 0. Received: {received}."
             )
         if y.size and not 0 <= y.min() <= y.max() < self.units:
             bad = y.min() if y.min() < 0 else y.max()
@@ -159,12 +157,7 @@ class CTCHead(keras.layers.Dense):
                 f"{self.units} labels are 1 to {self.units - 1}, and 0 pads."
             )
         labelled = y != BLANK
-        inside = (~labelled[:, :-1] & labelled[:, 1:]).any(axis=1)
-        if inside.any():
-            raise ValueError(
-                f"`{name}` has pad (0) before the last label of row "
-                f"{inside.argmax()}. Pad labels on the right only."
-            )
+        check_padding(name, y, "label")
         repeats = (labelled[:, 1:] & (y[:, 1:] == y[:, :-1])).sum(axis=1)
         needed = labelled.sum(axis=1) + repeats
         steps = np.full(shape[0], shape[1])
@@ -188,7 +181,7 @@ class CTCHead(keras.layers.Dense):
 
 
 def log_probability(y, outputs, mask=None):
-    """log p(l | x), `(batch,)` in float32, below `_IMPOSSIBLE` where it is 0.
+    """log p(l | x), `(batch,)` in float32; below `IMPOSSIBLE` for none.
 
     As in the equations of `CTCHead`, in logarithms.
     """
@@ -211,8 +204,8 @@ def log_probability(y, outputs, mask=None):
     def step(inputs, states):
         probability, valid = inputs
         alpha, scale = states
-        skipped = ops.where(skip, shifted(alpha, 2, _NEVER), _NEVER)
-        new = logsumexp(alpha, shifted(alpha, 1, _NEVER), skipped) + probability
+        skipped = ops.where(skip, shifted(alpha, 2, NEVER), NEVER)
+        new = logsumexp(alpha, shifted(alpha, 1, NEVER), skipped) + probability
         highest = ops.stop_gradient(ops.max(new, axis=1, keepdims=True))
         valid = valid[:, None]
         alpha = ops.where(valid, new - highest, alpha)
@@ -220,7 +213,7 @@ def log_probability(y, outputs, mask=None):
 
     nothing = extended[:, 0]
     place = ops.arange(ops.shape(extended)[1], dtype="int32")
-    first = ops.where(place == 0, 0.0, _NEVER)
+    first = ops.where(place == 0, 0.0, NEVER)
     alpha = ops.zeros_like(extended, dtype="float32") + first
     states = [alpha, ops.zeros_like(alpha[:, :1])]
     _, _, (alpha, scale) = loop(
@@ -230,7 +223,7 @@ def log_probability(y, outputs, mask=None):
     # === p(l | x) ===
     last = 2 * ops.sum(ops.cast(y != BLANK, "int32"), axis=1, keepdims=True)
     ends = (place == last) | (place == last - 1)
-    alpha = ops.where(ends, alpha, _NEVER)
+    alpha = ops.where(ends, alpha, NEVER)
     return ops.logsumexp(alpha, axis=1) + scale[:, 0]
 
 

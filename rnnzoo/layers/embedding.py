@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from rnnzoo.layers.head import head_dtype
+
 
 def token_embedding(vocabulary_size, units, dtype):
     """A `keras.layers.Embedding` whose vectors have features of variance 1.
@@ -79,7 +81,7 @@ class TiedEmbedding(keras.layers.Embedding):
 
     def logits(self, outputs):
         """Scores of all tokens, float32 at least: `(..., vocabulary_size)`."""
-        dtype = keras.backend.result_type(self.compute_dtype, "float32")
+        dtype = head_dtype(self.dtype_policy)
         weights = ops.cast(self.embeddings, dtype)
         scores = ops.matmul(ops.cast(outputs, dtype), ops.transpose(weights))
         return scores + ops.cast(self.bias, dtype)

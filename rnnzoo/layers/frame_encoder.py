@@ -2,7 +2,7 @@
 
 import keras
 
-from rnnzoo.cells.checks import positive_integer
+from rnnzoo.cells.checks import positive_integer, positive_integers
 from rnnzoo.layers.items import each_item
 
 
@@ -45,7 +45,7 @@ class FrameEncoder(keras.layers.Layer):
     def __init__(self, filters=(16, 32), units=64, kernel_size=3, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True
-        self.filters = tuple(positive_integer("filters", n) for n in filters)
+        self.filters = positive_integers("filters", filters)
         self.units = positive_integer("units", units)
         self.kernel_size = positive_integer("kernel_size", kernel_size)
         policy = self.dtype_policy

@@ -38,9 +38,8 @@ class Head(keras.layers.Dense):
     whole_sequences = False
 
     def __init__(self, num_outputs, kind="softmax", **kwargs):
-        dtype = head_dtype(kwargs.pop("dtype", None))
         super().__init__(
-            positive_integer("num_outputs", num_outputs), dtype=dtype, **kwargs
+            positive_integer("num_outputs", num_outputs), **of_layer(kwargs)
         )
         self.kind = one_of("head", kind, KINDS)
 
@@ -88,3 +87,19 @@ def head_dtype(policy=None):
     """
     policy = keras.dtype_policies.get(policy or keras.config.dtype_policy())
     return keras.backend.result_type(policy.compute_dtype, "float32")
+
+
+def of_layer(options):
+    """Options of any Keras layer, with the type of a head's outputs.
+
+    Raises:
+        ValueError: options of `keras.layers.Dense`. Losses and masks count on
+            outputs without an activation, and a head on what its file holds.
+    """
+    for name in options:
+        if name not in ("name", "trainable", "dtype", "quantization_config"):
+            raise ValueError(
+                f"A head has no option {name!r}, which is one of "
+                "keras.layers.Dense. Leave it out."
+            )
+    return {**options, "dtype": head_dtype(options.get("dtype"))}

@@ -5,7 +5,7 @@ import math
 import keras
 from keras import ops
 
-from rnnzoo.cells.checks import positive_integer
+from rnnzoo.cells.checks import positive_integer, positive_integers
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -50,7 +50,10 @@ class ItemEncoder(keras.layers.Layer):
         self.network = network
         self.regions = bool(regions)
         self.summarise = keras.layers.Dense(
-            units, activation="relu", dtype=self.dtype_policy, name="summary"
+            self.units,
+            activation="relu",
+            dtype=self.dtype_policy,
+            name="summary",
         )
 
     def build(self, item_shape):
@@ -127,9 +130,10 @@ def small_cnn(input_shape, filters=(32, 64), dtype=None):
         2, filters[-1])`.
 
     Raises:
-        ValueError: another shape.
+        ValueError: another shape, or one that pooling leaves nothing of.
     """
-    image = image_shape(input_shape)
+    image = image_shape(input_shape, poolings=1)
+    filters = positive_integers("filters", filters)
     first, *others = (
         keras.layers.Conv2D(
             n, 3, padding="same", activation="relu", dtype=dtype
@@ -169,12 +173,12 @@ def small_crnn(input_shape, filters=(32, 64), units=64, dtype=None):
     Raises:
         ValueError: another shape, or one that poolings leave nothing of.
     """
-    image = image_shape(input_shape)
-    shrunk = 2 ** len(filters)
-    if min(size for size in image[:2] if size is not None) < shrunk:
+    filters = positive_integers("filters", filters)
+    image = image_shape(input_shape, poolings=len(filters))
+    if image[0] is None:
         raise ValueError(
-            f"An image must be at least {shrunk} pixels high and wide for "
-            f"{len(filters)} poolings. Received: input_shape={input_shape}."
+            "Columns have one height, which must be known. Received: "
+            f"input_shape={input_shape}. Only the width may be None."
         )
     # Keras infers one size at most: the width, which may be any.
     place = tuple(-1 if size is None else size for size in image)
@@ -188,7 +192,7 @@ def small_crnn(input_shape, filters=(32, 64), units=64, dtype=None):
             keras.layers.MaxPooling2D(dtype=dtype),
         ]
     gru = keras.layers.GRU(units, return_sequences=True, dtype=dtype)
-    height = image[0] // shrunk
+    height = image[0] // 2 ** len(filters)
     network += [
         keras.layers.Permute((2, 1, 3), dtype=dtype),
         keras.layers.Reshape((-1, height * filters[-1]), dtype=dtype),
@@ -198,11 +202,22 @@ def small_crnn(input_shape, filters=(32, 64), units=64, dtype=None):
     return keras.Sequential(network, name="crnn")
 
 
-def image_shape(input_shape):
-    """(height, width, channels), or a ValueError for what is no image."""
+def image_shape(input_shape, poolings):
+    """(height, width, channels), where `poolings` leave something of it.
+
+    Raises:
+        ValueError: no image, or one that is too small.
+    """
     if len(input_shape) not in (2, 3):
         raise ValueError(
             "A CNN reads images, (height, width) or (height, width, "
             f"channels). Received: input_shape={input_shape}."
+        )
+    least = 2**poolings
+    if any(size is not None and size < least for size in input_shape[:2]):
+        raise ValueError(
+            f"An image must be at least {least} pixels high and wide for "
+            f"{poolings} pooling{'s' * (poolings > 1)}. Received: "
+            f"input_shape={input_shape}."
         )
     return (*input_shape, 1)[:3]

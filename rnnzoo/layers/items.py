@@ -17,7 +17,12 @@ def each_item(function, sequences, units):
     batch, timesteps, *item = ops.shape(sequences)
     items = ops.reshape(sequences, (batch * timesteps, *item))
     # A replica may get no row, and convolutions of TensorFlow on a CPU give
-    # no items a wrong shape: there is always one more.
-    spare = ops.zeros((1, *item), items.dtype)
-    outputs = function(ops.concatenate([items, spare], axis=0))
-    return ops.reshape(outputs[:-1], (batch, timesteps, units))
+    # no items a wrong shape: one of zeros stands in.
+    count = ops.shape(items)[0]
+    known = isinstance(count, int)
+    if not known or not count:
+        missing = 1 if known else ops.maximum(1 - count, 0)
+        spare = ops.zeros((missing, *item), items.dtype)
+        items = ops.concatenate([items, spare], axis=0)
+    outputs = function(items)[:count]
+    return ops.reshape(outputs, (batch, timesteps, units))

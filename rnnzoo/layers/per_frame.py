@@ -7,7 +7,12 @@ from rnnzoo.layers.items import each_item
 
 @keras.saving.register_keras_serializable("rnnzoo")
 class PerFrame(keras.layers.Layer):
-    """Runs a network on every frame of a sequence, for itself.
+    """Runs a network on every frame of a sequence.
+
+    All frames are one batch to it, those under a mask among them. Where it
+    normalises over its batch, as `keras.layers.BatchNormalization` does while
+    it is trained, these count as well: freeze such layers, as is usual for
+    networks that were trained before. A mask passes through.
 
     Args:
         network: Keras layer or model, from `(batch, *shape)` to
@@ -32,6 +37,7 @@ class PerFrame(keras.layers.Layer):
 
     def __init__(self, network, **kwargs):
         super().__init__(**kwargs)
+        self.supports_masking = True
         self.network = network
 
     def build(self, frames_shape):

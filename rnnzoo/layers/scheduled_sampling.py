@@ -4,6 +4,9 @@ import keras
 from keras import ops
 
 from rnnzoo.cells.checks import one_of, positive_integer, share
+from rnnzoo.decoding.rules import NEVER
+from rnnzoo.decoding.single import fallen_on
+from rnnzoo.text import BEGIN, PAD
 
 SCHEDULES = ("constant", "linear", "exponential", "inverse_sigmoid")
 
@@ -23,11 +26,13 @@ class ScheduledSampling(keras.layers.Layer):
         inverse_sigmoid:  rate (1 - k / (k + exp(12 u)))   k = exp(6)
 
     the schedules of Bengio et al. 2015, https://arxiv.org/abs/1506.03099,
-    section 2.4, each over after `over` steps. No gradient flows through the
+    section 2.4, each over after `over` steps. The inverse sigmoid goes from
+    0.25 % of the rate to 99.75 %. No gradient flows through the
     choice.
 
     Args:
-        rate: float. Share of sampled tokens at the end of the schedule.
+        rate: float. Share of sampled tokens at the end of the schedule, which
+            the exponential one ends 1 % short of.
         over: int. Training steps that it takes; at least 1.
         schedule: see above.
 
@@ -108,15 +113,14 @@ def check_sampling(sampling):
 
 
 def sampled(logits, uniform):
-    """Ids drawn from softmax(logits), one for each row.
+    """Ids drawn from softmax(logits), one for each row; never pad or begin.
 
     Args:
         logits: `(batch, vocabulary)`.
         uniform: `(batch,)` from [0, 1).
     """
     logits = ops.cast(ops.stop_gradient(logits), "float32")
+    ids = ops.arange(logits.shape[-1], dtype="int32")
+    logits = ops.where((ids == PAD) | (ids == BEGIN), NEVER, logits)
     shares = ops.exp(logits - ops.max(logits, axis=-1, keepdims=True))
-    ends = ops.cumsum(shares, axis=-1)
-    below = ends <= uniform[:, None] * ends[:, -1:]
-    place = ops.sum(ops.cast(below, "int32"), axis=-1)
-    return ops.minimum(place, logits.shape[-1] - 1)
+    return fallen_on(shares, uniform[:, None])

@@ -10,6 +10,7 @@ from rnnzoo.layers.attention_decoder import AttentionDecoder, Looked
 from rnnzoo.layers.bridge import Bridge
 from rnnzoo.layers.copying import Copying, known_ids
 from rnnzoo.layers.embedding import TiedEmbedding, token_embedding
+from rnnzoo.layers.head import head_dtype
 from rnnzoo.layers.scheduled_sampling import check_sampling, sampled
 from rnnzoo.layers.stack import Stack
 from rnnzoo.text import BEGIN, PAD
@@ -122,7 +123,7 @@ class TokenDecoder(keras.layers.Layer):
         self.effective_condition = condition
         if not tied:
             self.head = keras.layers.Dense(
-                vocabulary_size, dtype=head_policy(policy), name="head"
+                vocabulary_size, dtype=head_dtype(policy), name="head"
             )
         self.copying = None
         if copy_slots is not None:
@@ -173,7 +174,7 @@ class TokenDecoder(keras.layers.Layer):
 
     def compute_output_spec(self, tokens, encoded, training=False):
         shape = (*tokens.shape, self.output_size)
-        return keras.KerasTensor(shape, head_policy(self.dtype_policy))
+        return keras.KerasTensor(shape, head_dtype(self.dtype_policy))
 
     # === A whole target ===
 
@@ -184,7 +185,7 @@ class TokenDecoder(keras.layers.Layer):
             looked, x, constants = self.recur(tokens, encoded, training)
             logits = self.write(looked, x, constants)
             weights = looked.weights
-        self.penalties = self.penalise(weights, tokens)
+        self.penalties = self.penalise(weights, tokens, encoded.get("mask"))
         return logits
 
     def recur(self, tokens, encoded, training=False):
@@ -233,7 +234,7 @@ class TokenDecoder(keras.layers.Layer):
             return (logits, *kept), [*states, guess]
 
         logits = ops.zeros(
-            (batch_size, self.output_size), head_policy(self.dtype_policy)
+            (batch_size, self.output_size), head_dtype(self.dtype_policy)
         )
         kept = ()
         if self.attention is not None:
@@ -266,8 +267,14 @@ class TokenDecoder(keras.layers.Layer):
             )
         return self.recur(tokens, encoded)[0].weights
 
-    def penalise(self, weights, tokens):
-        """What is added to the loss at each step, or None."""
+    def penalise(self, weights, tokens, mask=None):
+        """What is added to the loss at each step, or None.
+
+        Args:
+            weights: `(batch, timesteps, memory steps)`, the attention.
+            tokens: ids `(batch, timesteps)`, the targets.
+            mask: bool `(batch, memory steps)`, which are there; or None.
+        """
         total = None
         valid = ops.not_equal(tokens, PAD)[..., None]
         if self.coverage_loss:
@@ -279,6 +286,8 @@ class TokenDecoder(keras.layers.Layer):
         if self.doubly_stochastic:
             shares = ops.where(valid, weights, 0.0)
             missing = ops.square(1.0 - ops.sum(shares, axis=1))
+            if mask is not None:
+                missing = ops.where(mask, missing, 0.0)
             of_row = self.doubly_stochastic * ops.sum(missing, axis=-1)
             # It is of the sequence, and stands at its first step.
             first = ops.equal(ops.arange(ops.shape(tokens)[1]), 0)
@@ -303,7 +312,11 @@ class TokenDecoder(keras.layers.Layer):
             )
         if self.copying is not None:
             source = ops.convert_to_tensor(encoded["source"])
-            constants["source"] = ops.cast(source, "int32")
+            # Data sets are not checked, and such an id would be a place of
+            # the next step's.
+            constants["source"] = known_ids(
+                ops.cast(source, "int32"), self.output_size
+            )
         if self.effective_condition == "initial_state":
             states = self.bridge(summary, states)
         elif self.effective_condition == "first_input":
@@ -406,8 +419,3 @@ class TokenDecoder(keras.layers.Layer):
         if sampling is not None:
             sampling = keras.saving.deserialize_keras_object(sampling)
         return cls(stack, scheduled_sampling=sampling, **config)
-
-
-def head_policy(policy):
-    """The type of logits: float32 at least, where losses are exact enough."""
-    return keras.backend.result_type(policy.compute_dtype, "float32")

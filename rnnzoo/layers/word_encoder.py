@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from rnnzoo.cells.checks import positive_integer
+from rnnzoo.layers.character_encoder import CharacterEncoder
 from rnnzoo.layers.embedding import token_embedding
 
 
@@ -25,6 +27,9 @@ class WordEncoder(keras.layers.Layer):
     Returns:
         `(batch, timesteps, units + characters.units)`.
 
+    Raises:
+        ValueError: sizes that are no positive integers; no encoder.
+
     Example:
 
     ```python
@@ -38,11 +43,18 @@ class WordEncoder(keras.layers.Layer):
 
     def __init__(self, vocabulary_size, units, characters, **kwargs):
         super().__init__(**kwargs)
-        self.vocabulary_size = vocabulary_size
-        self.units = units
+        self.vocabulary_size = positive_integer(
+            "vocabulary_size", vocabulary_size
+        )
+        self.units = positive_integer("units", units)
+        if not isinstance(characters, CharacterEncoder):
+            raise ValueError(
+                "`characters` takes a `rnnzoo.layers.CharacterEncoder`. "
+                f"Received: characters={characters!r}"
+            )
         self.characters = characters
         self.embedding = token_embedding(
-            vocabulary_size, units, self.dtype_policy
+            self.vocabulary_size, self.units, self.dtype_policy
         )
 
     def build(self, inputs_shape):

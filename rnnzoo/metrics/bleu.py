@@ -40,9 +40,15 @@ class Bleu(keras.metrics.Metric):
         self.lowercase = bool(lowercase)
         self.tokenize = tokenize
         # `force` only silences the advice about texts that look tokenised.
-        self.bleu = sacrebleu_metrics().BLEU(
-            lowercase=self.lowercase, tokenize=tokenize, force=True
-        )
+        try:
+            self.bleu = sacrebleu_metrics().BLEU(
+                lowercase=self.lowercase, tokenize=tokenize, force=True
+            )
+        except KeyError as error:
+            raise ValueError(
+                f"sacreBLEU has no tokeniser {tokenize!r}. Choose '13a', "
+                "'intl', 'char', 'none', or another of its list."
+            ) from error
         order = self.bleu.max_ngram_order
         self.matches = self.counter("matches", (order,))
         self.totals = self.counter("totals", (order,))
@@ -109,8 +115,8 @@ def check_list(texts):
     """`texts`; raises `ValueError` unless there are some, in a list."""
     if not isinstance(texts, list | tuple) or not texts:
         raise ValueError(
-            "Bleu compares lists of texts. Received: "
-            f"{type(texts).__name__}. Decode ids with the model's vocabulary "
+            "Bleu compares lists of texts, of at least one. Received: "
+            f"{texts!r:.60}. Decode ids with the model's vocabulary "
             "first, outside of `fit`."
         )
     return texts

@@ -41,6 +41,14 @@ class EditDistance(keras.metrics.Metric):
             y_pred: ids `(batch, m)`.
             sample_weight: `(batch,)` or None.
         """
+        y_pred = ops.convert_to_tensor(y_pred)
+        if len(y_pred.shape) != 2:
+            raise ValueError(
+                "EditDistance compares ids, (batch, n). Received: predictions "
+                f"of the shape {tuple(y_pred.shape)}. Take the best ids first, "
+                "such as those of `generate`, outside of `compile`; or "
+                "head='ctc', which gives them."
+            )
         y_true = until(y_true, self.end)
         edits = edit_distances(y_true, until(y_pred, self.end))
         edits = ops.cast(edits, self.dtype)

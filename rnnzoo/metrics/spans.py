@@ -74,6 +74,12 @@ class SpanF1(keras.metrics.Metric):
         y_true = ops.cast(y_true, "int32")
         y_pred = ops.convert_to_tensor(y_pred)
         if len(y_pred.shape) > len(y_true.shape):
+            if y_pred.shape[-1] != len(self.tags):
+                raise ValueError(
+                    f"SpanF1 knows {len(self.tags)} tags. Received: outputs "
+                    f"for {y_pred.shape[-1]}. Pass `tags` a name for each "
+                    "class, in their order."
+                )
             y_pred = ops.argmax(y_pred, axis=-1)
         y_pred = ops.cast(y_pred, "int32")
         if sample_weight is None:

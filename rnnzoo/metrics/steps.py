@@ -11,6 +11,10 @@ from keras import ops
 class StepMean(keras.metrics.Mean):
     """Mean of `values(y_true, y_pred)` over all steps, by their weights."""
 
+    def __init__(self, name=None, **kwargs):
+        # Without a name, the metric is called after its class.
+        super().__init__(name=name, **kwargs)
+
     def values(self, y_true, y_pred):
         """One value per step, `(batch,)` or `(batch, timesteps)`."""
         raise NotImplementedError(f"{type(self).__name__}.values")
@@ -49,8 +53,9 @@ class StepBinaryAccuracy(StepMean):
     """Share of labels, of several per step, on the right side of logit 0."""
 
     def values(self, y_true, y_pred):
-        guess = ops.convert_to_tensor(y_pred) > 0
-        right = ops.equal(ops.cast(y_true, "bool"), guess)
+        y_pred = ops.convert_to_tensor(y_pred)
+        # A label may be likely only: above one half, it is there.
+        right = ops.equal(ops.cast(y_true, y_pred.dtype) > 0.5, y_pred > 0)
         return ops.mean(ops.cast(right, self.dtype), axis=-1)
 
 

@@ -1,6 +1,7 @@
 """Documents to batches whose rows go on from batch to batch."""
 
 import heapq
+import numbers
 
 import numpy as np
 import tensorflow as tf
@@ -55,11 +56,20 @@ class ContinuousText:
         self, documents, batch_size, length, *, shuffle_seed=None, split=False
     ):
         for name, value in (("batch_size", batch_size), ("length", length)):
-            if not isinstance(value, int) or value < 1:
+            if not is_count(value) or value < 1:
                 raise ValueError(
                     f"Received {name}={value!r}, where a positive integer is "
                     "expected."
                 )
+        if shuffle_seed is not None and not is_count(shuffle_seed):
+            raise ValueError(
+                f"Received shuffle_seed={shuffle_seed!r}, where an integer "
+                "from 0 on is expected, or None for the order given."
+            )
+        if split not in (False, True):
+            raise ValueError(
+                f"Received split={split!r}, where True or False is expected."
+            )
         documents = [checked(*pair) for pair in enumerate(documents, start=1)]
         if not documents:
             raise ValueError(
@@ -147,6 +157,12 @@ class ContinuousText:
         return tf.data.Dataset.from_tensor_slices((pieces, begins)).map(batch)
 
 
+def is_count(value):
+    """Whether a value is an integer from 0 on."""
+    is_integer = isinstance(value, numbers.Integral)
+    return is_integer and not isinstance(value, bool) and value >= 0
+
+
 def checked(number, document):
     """The ids of a document, counted from 1, or a ValueError naming it."""
     ids = np.asarray(document)
@@ -155,6 +171,11 @@ def checked(number, document):
             f"Document {number} must be a list of ids, with at least one. "
             f"Received: {document!r:.60}. Encode texts with a vocabulary, for "
             "example `vocabulary.encode([text], add_end=True)[0]`."
+        )
+    if ids.min() < 0 or ids.max() > np.iinfo("int32").max:
+        raise ValueError(
+            f"Document {number} holds {ids.min()} to {ids.max()}, which no "
+            "ids are. Encode it with the model's vocabulary."
         )
     if (ids == PAD).any():
         raise ValueError(

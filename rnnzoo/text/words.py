@@ -1,6 +1,7 @@
 """A vocabulary whose tokens are words, what stands between spaces."""
 
 import collections
+import numbers
 
 import numpy as np
 
@@ -37,6 +38,11 @@ class WordVocabulary(Vocabulary):
     """
 
     def __init__(self, words):
+        if isinstance(words, str):
+            raise ValueError(
+                f"Received words={words!r}, one string, where several are "
+                "expected. Take those of a text with `from_texts([text])`."
+            )
         words = list(words)
         for word in words:
             if not isinstance(word, str) or word.split() != [word]:
@@ -66,17 +72,33 @@ class WordVocabulary(Vocabulary):
             texts: sequence of non-empty strings.
             size: int or None. Most ids, the four special ones included.
             min_count: int. Rarer words are unknown.
+
+        Raises:
+            ValueError: no texts; sizes that leave no word.
         """
         texts = checked_lines(texts)
         if not texts:
             raise ValueError(
                 "Received no text to take words from. Give at least one line."
             )
+        for name, value in (("size", size), ("min_count", min_count)):
+            is_number = isinstance(value, numbers.Integral) and value >= 1
+            if value is not None and not is_number:
+                raise ValueError(
+                    f"Received {name}={value!r}, where a positive integer is "
+                    "expected."
+                )
         counts = collections.Counter(w for text in texts for w in text.split())
         words = sorted(counts, key=lambda word: (-counts[word], word))
         words = [word for word in words if counts[word] >= min_count]
-        most = None if size is None else max(size - len(LABELS), 0)
-        return cls(words[:most])
+        words = words[: None if size is None else max(size - len(LABELS), 0)]
+        if not words:
+            raise ValueError(
+                f"Received size={size} and min_count={min_count}, which leave "
+                f"none of the {len(counts)} words of these texts. The four "
+                "special ids count in `size`."
+            )
+        return cls(words)
 
     def encode(self, texts, add_end=False):
         """Ids of some lines, padded on the right to the longest.
@@ -113,11 +135,7 @@ class WordVocabulary(Vocabulary):
                 list(dict.fromkeys(w for w in line if w not in self._ids))
                 for line in lines
             ]
-        elif len(words) != len(lines):
-            raise ValueError(
-                f"Received {len(lines)} lines and the words of {len(words)}. "
-                "Pass what `encode_open` returned for the same examples."
-            )
+        check_words(words, len(lines))
         rows = []
         for line, own in zip(lines, words, strict=True):
             extra = {word: n for n, word in enumerate(own, len(self))}
@@ -139,10 +157,13 @@ class WordVocabulary(Vocabulary):
         """
         spelling = ["", "", "", "\ufffd", *self.pieces]
         words = [()] * len(ids) if words is None else words
+        check_words(words, len(ids))
         lines = []
         for row, own in zip(ids, words, strict=True):
-            known = [*spelling, *own]
-            line = (known[number] for number in self._up_to_end(row, len(own)))
+            line = [
+                spelling[n] if n < len(self) else own[n - len(self)]
+                for n in self._up_to_end(row, len(own))
+            ]
             lines.append(" ".join(word for word in line if word))
         return lines
 
@@ -158,6 +179,16 @@ class WordVocabulary(Vocabulary):
                     "least one word: remove it, with its counterpart."
                 )
         return lines
+
+
+def check_words(words, lines):
+    """Raises `ValueError` unless there is a list of words for each line."""
+    if len(words) != lines or any(isinstance(own, str) for own in words):
+        raise ValueError(
+            f"Received {lines} lines, and words={words!r:.60}, where a list of "
+            "words for each line is expected. Pass what `encode_open` "
+            "returned for the same examples."
+        )
 
 
 def padded(rows, add_end):

@@ -72,7 +72,9 @@ SLOW = ("regions", "fed")
 def build(form=None, **options):
     keras.utils.set_random_seed(3)
     options = {**(FORMS[form]() if form else {}), **options}
-    sizes = {"vocabulary": 9, "units": 8, "max_length": 6}
+    sizes = {"vocabulary": 9, "max_length": 6}
+    if "decoder" not in options:
+        sizes["units"] = 8
     model = rnnzoo.build("one_to_many", **{**sizes, **options})
     rng = np.random.default_rng(4)
     for weight in model.trainable_variables:

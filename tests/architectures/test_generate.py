@@ -309,7 +309,7 @@ def test_source_that_cannot_be_meant(given, message):
         ({"beam_width": True}, "`beam_width` must be a positive integer"),
         ({"max_length": 0}, "`max_length` must be a positive integer.*=0"),
         ({"max_length": "5"}, "`max_length` must be a positive integer"),
-        ({"length_penalty": "x"}, "`length_penalty` must be a number"),
+        ({"length_penalty": "x"}, "`length_penalty` must be a finite number"),
         ({"n_best": 0}, "`n_best` must be a positive integer.*=0"),
         (
             {"n_best": 3, "beam_width": 2},

@@ -77,8 +77,10 @@ def build(form=None, **options):
         name: value() if isinstance(value, types.FunctionType) else value
         for name, value in options.items()
     }
-    sizes = {"source_vocabulary": 9, "target_vocabulary": 9, "units": 8}
-    model = rnnzoo.build("seq2seq", **{**sizes, "max_length": 6, **options})
+    sizes = {"source_vocabulary": 9, "target_vocabulary": 9, "max_length": 6}
+    if not {"encoder", "decoder"} <= set(options):
+        sizes["units"] = 8
+    model = rnnzoo.build("seq2seq", **{**sizes, **options})
     rng = np.random.default_rng(4)
     for weight in model.trainable_variables:
         if not weight.numpy().any():
@@ -174,6 +176,26 @@ def test_a_step_of_training_and_a_file(form, made, eagerly, tmp_path):
         np.testing.assert_array_equal(new, old)
     if form == "copying":
         assert again.generate(LINES) == model.generate(LINES)
+
+
+@forms("monotonic")
+def test_a_graph_does_what_its_steps_do(form, request):
+    """Shapes that are known to steps, and not to a graph, among them."""
+    x, done = fed(form), []
+    for model, eagerly in ((build(form), False), (build(form), True)):
+        if eagerly:
+            request.getfixturevalue("eagerly")
+        model.compile(optimizer=keras.optimizers.SGD(0.1), run_eagerly=eagerly)
+        model.fit(x, verbose=0)
+        found = model.generate(
+            x["source"], beam_width=2, max_length=4, details=True
+        )
+        done.append((rows.weights(model), found))
+    (graph, found), (steps, expected) = done
+    for before, after in zip(graph.values(), steps.values(), strict=True):
+        np.testing.assert_allclose(before, after, atol=1e-5)
+    np.testing.assert_array_equal(found.tokens, expected.tokens)
+    np.testing.assert_allclose(found.scores, expected.scores, rtol=1e-4)
 
 
 # === What is written ===
@@ -494,8 +516,16 @@ def test_calls_that_cannot_be_meant(made):
                 source_vocabulary=letters,
                 target_vocabulary=letters,
                 copy_slots=1,
-            ).generate(["xyz"]),
-            "copy_slots reads strings by a rnnzoo.text.WordVocabulary",
+            ),
+            "copy_slots takes vocabularies of words. Received: <CharacterVoc",
+        ),
+        (
+            lambda: build("sides", num_layers=3),
+            "Received num_layers=3 beside `encoder`, a Stack that has its own",
+        ),
+        (
+            lambda: copying.examples(["a", "b"], ["a"]),
+            "Received: 2 rows of `source`, 1 rows of `target`",
         ),
         (
             lambda: plain.generate(SOURCE, coverage_penalty=0.2),
@@ -519,3 +549,6 @@ def test_calls_that_cannot_be_meant(made):
     with pytest.raises(ValueError, match="holds the token id 11 .* 11 ids"):
         copying.compile()
         copying.evaluate({"source": SOURCE, "target": TARGET + 3}, verbose=0)
+    target = fed("copying")["target"]
+    with pytest.raises(ValueError, match=r"id 9 \(row 0, step 2\), a word to"):
+        copying.evaluate({"source": SOURCE, "target": target}, verbose=0)

@@ -146,7 +146,14 @@ def built(layer):
         ),
         (
             lambda: built(keras.layers.LSTM(4, go_backwards=True)),
-            "reads backwards.*go_backwards=True",
+            r"reads backwards.*go_backwards=\[True\]",
+        ),
+        (
+            lambda: [
+                built(keras.layers.LSTM(3)),
+                built(keras.layers.LSTM(3, go_backwards=True)),
+            ],
+            r"reads backwards.*go_backwards=\[False, True\]",
         ),
         (list, "no layers"),
     ],

@@ -1,5 +1,6 @@
 """Weights from and to `torch.nn`, held to the numbers of its modules."""
 
+import keras
 import numpy as np
 import pytest
 from keras import ops
@@ -226,6 +227,11 @@ def test_inputs_of_another_size_leave_a_layer_as_it_was():
         (cells.GRU(4, reset_after=False), {}, "reset_after=True"),
         (cells.ProjectedLSTM(4), {}, "no peepholes"),
         (cells.Elman(4, activation="sigmoid"), {}, "tanh and relu alone"),
+        (
+            cells.Elman(4, activation=keras.layers.LeakyReLU()),
+            {},
+            "tanh and relu alone",
+        ),
         (cells.LSTM(4), {"go_backwards": True}, "reads backwards"),
     ],
 )
@@ -236,3 +242,13 @@ def test_forms_that_pytorch_has_not(cell, options, message):
     layer.build((None, None, 3))
     with pytest.raises(ValueError, match=message):
         to_torch(layer)
+
+
+def test_frozen_layers_are_filled_and_read():
+    given = state_dict("lstm-2-1-1")
+    stack = layers.Stack("lstm", units=4, num_layers=2)
+    stack.build((None, None, 3))
+    stack.trainable = False
+    expected = to_torch(from_torch(given))
+    for name, values in to_torch(from_torch(given, stack)).items():
+        np.testing.assert_array_equal(values, expected[name])

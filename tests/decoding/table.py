@@ -93,6 +93,7 @@ def looks(table, row, tokens, options):
             if logits[token] > 0
             else (logits[token] * theta)
         )
+    seen = seen - np.log(np.exp(seen).sum())
     n = options.no_repeat_ngram
     if n:
         written = {tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1)}
@@ -100,7 +101,6 @@ def looks(table, row, tokens, options):
             ending = (*tokens[len(tokens) - n + 1 :], token)
             if len(ending) == n and ending in written:
                 seen[token] = -np.inf
-    seen = seen - np.log(np.exp(seen).sum())
     seen[[PAD, BEGIN]] = -np.inf
     if position + 1 < options.min_length:
         end = seen[END]

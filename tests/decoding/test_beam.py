@@ -114,6 +114,15 @@ def test_rules_are_what_numpy_does(width, rules):
     assert changed > 0
 
 
+def test_what_is_forbidden_keeps_its_share():
+    """So that the best are in the order of their scores."""
+    table = Table(batch_size=12, max_length=7, vocabulary=6, seed=3)
+    table.logits[..., END] -= 3
+    for n in (1, 2):
+        _, scores = search(table, 6, 0.0, no_repeat_ngram=n)
+        assert (np.diff(scores, axis=1) <= 1e-5).all()
+
+
 def test_an_early_end_is_better_than_none():
     """Three letters, each of them once, cannot make six tokens."""
     table = Table(batch_size=4, max_length=6, vocabulary=6, seed=0)

@@ -2,6 +2,7 @@ import dataclasses
 import inspect
 import re
 
+import numpy as np
 import pytest
 
 from rnnzoo.decoding import Options
@@ -14,10 +15,11 @@ from rnnzoo.decoding import Options
         ({"min_length": 2.0}, "`min_length` must be a positive integer.*=2.0"),
         ({"beam_width": True}, "`beam_width` must be a positive integer"),
         ({"no_repeat_ngram": -1}, "must be an integer from 0 on.*=-1"),
-        ({"length_penalty": "x"}, "`length_penalty` must be a number, 0 for"),
-        ({"length_penalty": float("nan")}, "`length_penalty` must be a number"),
-        ({"coverage_penalty": -1}, "`coverage_penalty` must be a number"),
-        ({"repetition_penalty": 0}, "must be a number above 0.*=0"),
+        ({"length_penalty": "x"}, "`length_penalty` must be a finite number"),
+        ({"length_penalty": float("nan")}, "must be a finite number, 0 for"),
+        ({"length_penalty": float("inf")}, "must be a finite number.*=inf"),
+        ({"coverage_penalty": -1}, "`coverage_penalty` must be a finite"),
+        ({"repetition_penalty": 0}, "must be a finite number above 0.*=0"),
         ({"temperature": 0}, "`temperature` must be a number above 0"),
         ({"top_k": 0}, "`top_k` must be a positive integer"),
         ({"top_p": 1.5}, "above 0, at most 1. Received: top_p=1.5"),
@@ -43,6 +45,7 @@ def test_what_follows():
     for name, value in (("temperature", 1), ("top_k", 5), ("top_p", 0.5)):
         options = Options(**{name: value}, n_best=7)
         assert options.draws and (options.width, options.count) == (7, 7)
+    assert type(Options(top_k=np.int64(3), seed=np.int64(2)).seed) is int
     # A key of compiled functions.
     assert hash(Options(temperature=1)) == hash(Options(temperature=1.0))
 

@@ -25,6 +25,7 @@ ALL = [
     "tests/kernels",
     "tests/layers/test_block_stack.py",
     "tests/layers/test_blocks.py::test_steps_and_halves_are_the_call",
+    "tests/layers/test_carried_states.py",
     "tests/layers/test_character_encoder.py",
     "tests/layers/test_crf.py",
     "tests/layers/test_ctc_head.py::test_is_the_loss_of_keras",

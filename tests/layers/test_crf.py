@@ -204,7 +204,32 @@ def test_gradients_are_finite_even_of_what_is_impossible():
     assert all(np.isfinite(gradient).all() for gradient in found)
 
 
-def test_long_sequences_stay_finite():
+def test_long_sequences_stay_exact():
+    """The likelihood of a model that is sure, against float64."""
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, LABELS, (3, 2000))
+    emissions = rng.normal(0, 2, size=(3, 2000, LABELS)).astype("float32")
+    emissions += 8 * np.eye(LABELS, dtype="float32")[labels]
+    scores = [np.float32(0.1) * s for s in Case(0).scores]
+    transitions, start, end = (s.astype("float64") for s in scores)
+    e = emissions.astype("float64")
+    alpha, sums = start + e[:, 0], []
+    path = start[labels[:, 0]] + e[np.arange(3), 0, labels[:, 0]]
+    for t in range(1, 2000):
+        sums = alpha[:, :, None] + transitions
+        highest = sums.max(axis=1)
+        alpha = e[:, t] + highest
+        alpha += np.log(np.exp(sums - highest[:, None]).sum(axis=1))
+        path += e[np.arange(3), t, labels[:, t]]
+        path += transitions[labels[:, t - 1], labels[:, t]]
+    path += end[labels[:, -1]]
+    expected = path - [log_sum_exp(row) for row in alpha + end]
+    assert (np.abs(expected) > 1).all()
+    found = call(crf.log_likelihood, emissions, labels, *scores)
+    np.testing.assert_allclose(found, expected, rtol=2e-4)
+
+
+def test_scores_that_are_far_apart_stay_finite():
     rng = np.random.default_rng(0)
     emissions = rng.normal(0, 30, size=(2, 100, LABELS)).astype("float32")
     case = Case(0).forbid()

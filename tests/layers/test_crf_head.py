@@ -223,6 +223,21 @@ def test_labels_that_cannot_be_meant(labels, message):
         head.check("y", labels, (1, 3))
 
 
+def test_a_forbidden_row_counts_nothing():
+    """Data sets are not checked, and one such row would be the whole loss."""
+    head = CRFHead(3, forbidden=[(0, 1)])
+    emissions = head(np.ones((2, 3, 4), "float32"))
+    labels = np.array([[0, 1, 2], [2, 1, 0]])
+    losses, counts = head.sequence_losses(labels, emissions)
+    assert np.asarray(counts).tolist() == [0, 3]
+    assert losses[0] == 0 and 1 < losses[1] < 9
+
+
+def test_pairs_may_be_an_array_or_none():
+    assert CRFHead(3, forbidden=np.array([[0, 1]])).forbidden == ((0, 1),)
+    assert CRFHead(3, forbidden=None).forbidden == ()
+
+
 def test_labels_that_can():
     head = CRFHead(3, forbidden=[(0, 2), ("start", 1), (1, "end")])
     head.check("y", [[0, -1, 2], [-1, -1, -1], [2, 2, 2]], (3, 3))

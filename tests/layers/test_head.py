@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from rnnzoo import metrics
-from rnnzoo.layers import Head
+from rnnzoo.layers import CTCHead, Head
 from rnnzoo.layers.head import KINDS
 
 FEATURES = np.random.default_rng(0).normal(size=(2, 4, 5)).astype("float32")
@@ -87,3 +87,10 @@ def test_comes_back_from_its_config(kind):
 def test_what_is_wrong(arguments, message):
     with pytest.raises(ValueError, match=message):
         Head(*arguments)
+
+
+@pytest.mark.parametrize("kind", [Head, CTCHead])
+def test_options_of_dense_are_refused(kind):
+    """They would be lost in a file."""
+    with pytest.raises(ValueError, match="A head has no option 'use_bias'"):
+        kind(3, use_bias=False)

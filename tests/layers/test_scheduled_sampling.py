@@ -46,14 +46,16 @@ def test_draws_by_its_share_and_counts():
 
 
 def test_samples_have_the_shares_of_the_logits():
-    logits = np.log([[0.1, 0.2, 0.0001, 0.6999]]).astype("float32")
+    # Pad and begin are likely, and never drawn.
+    shares = [[0.9, 0.8, 0.1, 0.2, 0.0001, 0.6999]]
+    logits = np.log(shares).astype("float32")
     uniform = ((np.arange(1000) + 0.5) / 1000).astype("float32")
     ids = sampled(
         keras.ops.convert_to_tensor(logits.repeat(1000, axis=0)),
         keras.ops.convert_to_tensor(uniform),
     )
-    counts = np.bincount(np.asarray(ids), minlength=4)
-    np.testing.assert_allclose(counts, [100, 200, 0, 700], atol=1)
+    counts = np.bincount(np.asarray(ids), minlength=6)
+    np.testing.assert_allclose(counts, [0, 0, 100, 200, 0, 700], atol=1)
 
 
 def test_comes_back_from_its_config():

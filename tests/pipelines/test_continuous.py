@@ -156,6 +156,8 @@ def test_only_long_documents_are_split():
         ([[1.5]], "Document 1 must be a list of ids"),
         ([np.array([[5]])], "Document 1 must be a list of ids"),
         ([[5], [6, 0, 7]], r"Document 2 holds padding \(0\) at place 1"),
+        ([[5, -6]], "Document 1 holds -6 to 5, which no ids are"),
+        ([[2**33]], "which no ids are. Encode it with"),
     ],
 )
 def test_documents_that_are_none(documents, message):
@@ -163,10 +165,20 @@ def test_documents_that_are_none(documents, message):
         ContinuousText(documents, 2, 3)
 
 
-@pytest.mark.parametrize("sizes", [(0, 3), (2, -1), (2.0, 3), (2, None)])
+@pytest.mark.parametrize(
+    "sizes", [(0, 3), (2, -1), (2.0, 3), (2, None), (True, 3)]
+)
 def test_sizes_that_are_none(sizes):
     with pytest.raises(ValueError, match="where a positive integer is expec"):
         ContinuousText([[5]], *sizes)
+
+
+@pytest.mark.parametrize(
+    "options", [{"shuffle_seed": -1}, {"shuffle_seed": "a"}, {"split": "no"}]
+)
+def test_options_that_are_none(options):
+    with pytest.raises(ValueError, match=r"Received \w+=.*is expected"):
+        ContinuousText([[5]], 1, 3, **options)
 
 
 @pytest.mark.parametrize("place", [(0, 2), (0, -1), (-1, 0)])

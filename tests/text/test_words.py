@@ -21,7 +21,6 @@ def test_from_texts_orders_by_frequency_then_spelling():
     for options, pieces in (
         ({}, ("c", "b", "a", "d")),
         ({"size": 6}, ("c", "b")),
-        ({"size": 2}, ()),
         ({"min_count": 2}, ("c", "b")),
         ({"size": 5, "min_count": 2}, ("c",)),
     ):
@@ -81,7 +80,10 @@ def test_comes_back_from_its_config_and_with_a_model(tmp_path):
     again = WordVocabulary.from_config(VOCABULARY.get_config())
     assert again.pieces == VOCABULARY.pieces
     assert again.fingerprint == VOCABULARY.fingerprint
-    assert WordVocabulary("ab").fingerprint != WordVocabulary("ba").fingerprint
+    assert (
+        WordVocabulary([*"ab"]).fingerprint
+        != WordVocabulary([*"ba"]).fingerprint
+    )
     model = rnnzoo.build("many_to_one", vocabulary=VOCABULARY, units=2)
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
@@ -103,7 +105,20 @@ def test_comes_back_from_its_config_and_with_a_model(tmp_path):
         (lambda: VOCABULARY.encode([None]), "line 1 is None, of type NoneType"),
         (
             lambda: VOCABULARY.encode_open(["a", "b"], words=[[]]),
-            "Received 2 lines and the words of 1",
+            r"Received 2 lines, and words=\[\[\]\], where a list of words for",
+        ),
+        (
+            lambda: VOCABULARY.decode([[4], [5]], ["red", "blue"]),
+            r"Received 2 lines, and words=\['red', 'blue'\]",
+        ),
+        (lambda: WordVocabulary("abc"), "words='abc', one string, where sev"),
+        (
+            lambda: WordVocabulary.from_texts(["a"], size="3"),
+            "Received size='3', where a positive integer is expected",
+        ),
+        (
+            lambda: WordVocabulary.from_texts(["a b"], size=4),
+            "size=4 and min_count=1, which leave none of the 2 words",
         ),
         (
             lambda: VOCABULARY.decode([[7]]),

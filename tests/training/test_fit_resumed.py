@@ -1,9 +1,12 @@
 import signal
 
 import keras
+import numpy as np
 import pytest
 import tensorflow as tf
 
+import rnnzoo
+from rnnzoo.pipelines.continuous import ContinuousText
 from rnnzoo.training import fit as fitting
 from rnnzoo.training import resume
 from tests.training import small
@@ -197,3 +200,32 @@ def test_a_data_set_without_places_cannot_be_resumed(tmp_path):
     place = resume.Session("test", {}, tmp_path)
     with pytest.raises(ValueError, match="cannot be entered in the middle"):
         train(place, training=small.validation())
+
+
+def test_carried_states_are_gone_on_from(tmp_path):
+    """Of a language model, killed between two batches of one document."""
+    rng = np.random.default_rng(0)
+    documents = [rng.integers(4, 9, n).tolist() for n in (17, 30, 4, 25)]
+
+    def train(root, *callbacks):
+        keras.utils.set_random_seed(3)
+        model = rnnzoo.build(
+            "synced", vocabulary=9, num_outputs=9, units=4, carried_rows=2
+        )
+        model.compile()
+        with resume.Session("test", {"a": 1}, root, save_minutes=0) as session:
+            fitting.fit(
+                model,
+                ContinuousText(documents, 2, 4, shuffle_seed=1),
+                ContinuousText(documents, 2, 4).dataset(),
+                run=small.Run(),
+                epochs=2,
+                session=session,
+                callbacks=callbacks,
+            )
+        return small.state(model)
+
+    expected = train(tmp_path / "whole")
+    with pytest.raises(Killed):
+        train(tmp_path / "killed", At(Killed(), "step ends", 1, 3))
+    assert train(tmp_path / "killed") == expected

@@ -6,17 +6,12 @@ import keras
 import numpy as np
 from keras import ops
 
-from rnnzoo.cells.checks import one_of, positive_integer
 from rnnzoo.inputs import is_array
 from rnnzoo.model import Model
-
-if keras.backend.backend() == "tensorflow":
-    from rnnzoo.model_tensorflow_export import write_litert, write_saved_model
-else:
-    write_litert = write_saved_model = None
+from rnnzoo.model_export import StepExporter, named, numbered
 
 
-class Streamer(Model):
+class Streamer(StepExporter, Model):
     """A topology that runs one step at a time: `step`, `export_step`.
 
     A subclass writes `initial_states(batch_size)`, `step_parts`,
@@ -142,46 +137,12 @@ class Streamer(Model):
         outputs, states = self.advance(inputs, flat[len(shapes) :])
         return [outputs, *states]
 
-    def export_step(self, path, format="tf_saved_model", batch_size=None):
-        """Writes `step` for use without Python, or without rnnzoo.
+    # === Exported ===
 
-        The file has two signatures. `serving_default` takes `inputs`, or what
-        else the model reads, `state_0`, `state_1` and so on, and returns
-        `outputs` and the states by the same names. `initial_states` returns
-        the states to begin with; with a free batch size it takes
-        `batch_size`, an int32.
+    def begin_named(self, given, batch_size):
+        return named("state", self.initial_states(batch_size))
 
-        Args:
-            path: str. A folder for a SavedModel; a file that ends with
-                ".tflite" for LiteRT.
-            format: "tf_saved_model" or "litert".
-            batch_size: int or None. How many sequences run side by side; None
-                for any number, which LiteRT cannot do.
-
-        Raises:
-            ValueError: an unknown format; a bidirectional model; LiteRT
-                without `batch_size`; another backend than TensorFlow.
-
-        Example:
-
-        ```python
-        model = rnnzoo.build("synced", vocabulary=50, num_outputs=3, units=8)
-        model.export_step("tagger.tflite", format="litert", batch_size=1)
-        ```
-        """
-        if write_saved_model is None:
-            raise ValueError(
-                "`export_step` needs the TensorFlow backend. Received: "
-                f"{keras.backend.backend()}. Save the model, and load it with "
-                "KERAS_BACKEND=tensorflow to export it."
-            )
-        one_of("format", format, ("tf_saved_model", "litert"))
-        if format != "litert" and str(path).endswith(".tflite"):
-            raise ValueError(
-                f"A SavedModel is a folder. Received: {str(path)!r}. For a "
-                "file of LiteRT pass format='litert'."
-            )
-        if batch_size is not None:
-            batch_size = positive_integer("batch_size", batch_size)
-        write = write_litert if format == "litert" else write_saved_model
-        write(self, str(path), batch_size)
+    def step_named(self, given):
+        inputs = self.by_part([given[name] for name in self.step_parts])
+        outputs, states = self.advance(inputs, numbered("state", given))
+        return {"outputs": outputs, **named("state", states)}

@@ -200,6 +200,9 @@ class OneToMany(Writer):
         spell = self.vocabulary and self.vocabulary.decode
         return self.write(source, options, spell, details)
 
+    def begin_parts(self, source_length):
+        return {"source": (self.item_shape, "float32")}
+
     def source_tensor(self, source):
         check_values("source", source, self.item_shape)
         return keras.ops.convert_to_tensor(source, "float32")

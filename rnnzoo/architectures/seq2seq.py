@@ -327,6 +327,9 @@ class Seq2Seq(Writer):
         x = {"source": ops.convert_to_numpy(ids)}
         return {**x, "target": ops.convert_to_numpy(target)}
 
+    def begin_parts(self, source_length):
+        return {"source": ((source_length,), "int32")}
+
     def source_tensor(self, source):
         return self.source_ids(source)[0]
 

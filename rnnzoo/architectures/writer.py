@@ -8,16 +8,19 @@ from rnnzoo.inputs import check_rows, check_tokens, is_array
 from rnnzoo.losses import StepCrossentropy
 from rnnzoo.metrics import Perplexity, SequenceAccuracy, StepAccuracy
 from rnnzoo.model import Model
+from rnnzoo.model_export import StepExporter, named, numbered
 from rnnzoo.model_generator import Generator, Start
 from rnnzoo.text import BEGIN, PAD
 
 
-class Writer(Generator, Model):
+class Writer(Generator, StepExporter, Model):
     """A model of `{"source", "target"}` whose targets are among its inputs.
 
     A subclass writes `encode(source)`, which returns what its `decoder`
     reads, and sets `decoder`, `max_length` and `label_smoothing`.
     """
+
+    begin_name = "begin"
 
     def start(self, source):
         encoded = self.encode(source)
@@ -102,19 +105,11 @@ class Writer(Generator, Model):
             check_rows({"tokens": steps, "states": states["decoder"][0]})
         tokens = ops.convert_to_tensor(tokens, "int32")
         known = states["source"]
-        sizes = self.decoder.decoder.state_size
-        width = self.decoder.embedding.output_dim
-
-        def sized(x, n):
-            # What is compiled for any batch has lost its width.
-            return x if n is None else ops.reshape(x, (-1, n))
 
         def forward(tokens, *flat):
-            constants = keras.tree.pack_sequence_as(known, flat[len(sizes) :])
-            if "context" in constants:
-                constants["context"] = sized(constants["context"], width)
-            own = [sized(*pair) for pair in zip(flat, sizes, strict=False)]
-            logits, new = self.decoder.step(tokens, own, constants)
+            count = len(states["decoder"])
+            constants = keras.tree.pack_sequence_as(known, flat[count:])
+            logits, new = self.advance(tokens, flat[:count], constants)
             return [logits, *new]
 
         logits, *new = self.run(
@@ -125,6 +120,47 @@ class Writer(Generator, Model):
             *keras.tree.flatten(known),
         )
         return logits, {**states, "decoder": new}
+
+    def advance(self, tokens, states, constants):
+        """`(logits, states)` of one step, from tensors of any batch."""
+
+        def sized(x, n):
+            # What is compiled for any batch has lost its width.
+            return x if n is None else ops.reshape(x, (-1, n))
+
+        if "context" in constants:
+            width = self.decoder.embedding.output_dim
+            context = sized(constants["context"], width)
+            constants = {**constants, "context": context}
+        sizes = self.decoder.decoder.state_size
+        states = [sized(*pair) for pair in zip(states, sizes, strict=True)]
+        return self.decoder.step(tokens, states, constants)
+
+    # === Exported ===
+
+    step_parts = {"inputs": ((), "int32")}
+
+    def begin_named(self, given, batch_size):
+        states, constants = self.decoder.begin(self.encode(given["source"]))
+        known = {**constants, **constants.get("attention", {})}
+        known.pop("attention", None)
+        known = {f"known_{name}": tensor for name, tensor in known.items()}
+        return {**named("state", states), **known}
+
+    def step_named(self, given):
+        known = {
+            name.removeprefix("known_"): tensor
+            for name, tensor in given.items()
+            if name.startswith("known_")
+        }
+        # What `AttentionDecoder.prepare` makes of a memory; all else stands
+        # beside it.
+        names = ("keys", "memory", "memory_mask")
+        looked_at = {name: known[name] for name in names if name in known}
+        constants = {**known, "attention": looked_at}
+        states = numbered("state", given)
+        logits, states = self.advance(given["inputs"], states, constants)
+        return {"outputs": logits, **named("state", states)}
 
     def target(self, x, y):
         return x["target"] if y is None else y

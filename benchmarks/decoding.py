@@ -3,17 +3,20 @@
 The model is a translator of random weights, whose sequences are all cut off at
 the same length. The first row is one TensorFlow graph of nothing but the
 products of a beam search and the top-k over its logits. `ratio` is to that row,
-of the same run and in turns; 1.3 is the bar for beam search.
+of the same run and in turns, the best of several; 1.3 is the bar for beam
+search.
 
 `loop` is the same search as a Python loop over calls of the model, each with
 all that was written so far, as tutorials write it. It runs once, for fewer
 sentences: only its tokens per second compare.
 
-Run: python benchmarks/decoding.py [--rounds 7] [--attention additive]
+Run: python benchmarks/decoding.py [--attention additive] [--write]
 """
 
 import argparse
 import functools
+import os
+import pathlib
 import time
 
 import keras
@@ -26,6 +29,7 @@ import rnnzoo
 from rnnzoo.decoding.rules import MOST_FORBIDDEN
 from rnnzoo.text import BEGIN, END, PAD
 
+PAGE = pathlib.Path(__file__).with_suffix(".md")
 VOCABULARY, UNITS, LENGTH = 8000, 256, 30
 # Sentences of a Python loop, batched and one by one.
 FEW, ALONE = 64, 1
@@ -146,40 +150,31 @@ def seconds_of(run):
     return time.perf_counter() - start
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--sentences", type=int, default=256)
-    parser.add_argument("--beam", type=int, default=5)
-    parser.add_argument("--cell", choices=("gru", "lstm"), default="gru")
-    parser.add_argument(
-        "--attention",
-        choices=("multiplicative", "additive"),
-        default="multiplicative",
-    )
-    parser.add_argument(
-        "--no-loops", action="store_true", help="skip what takes minutes"
-    )
-    arguments = parser.parse_args()
+def measured(arguments, attention):
+    """Rows of the table: `(name, sentences, seconds, ratio)`."""
     keras.utils.set_random_seed(1)
-    model = translator(arguments.cell, arguments.attention)
+    model = translator(arguments.cell, attention)
     count, width = arguments.sentences, arguments.beam
     source = np.random.randint(4, VOCABULARY, (count, LENGTH)).astype("int32")
-
-    # === Measuring ===
     options = {
-        f"generate, beam {width}": {"beam_width": width},
-        "... no 3-gram twice": {"beam_width": width, "no_repeat_ngram": 3},
-        "generate, greedy": {},
-        "generate, top_p=0.9": {"top_p": 0.9},
+        f"`generate(beam_width={width})`": {"beam_width": width},
+        "the same, no three tokens twice in a row": {
+            "beam_width": width,
+            "no_repeat_ngram": 3,
+        },
+        "`generate()`, greedy": {},
+        "`generate(top_k=50)`": {"top_k": 50},
+        "`generate(top_p=0.9)`": {"top_p": 0.9},
     }
-    runners = {"products and top-k": products(model, source, width)} | {
+    runners = {"products and top-k alone": products(model, source, width)} | {
         name: functools.partial(model.generate, source, **own)
         for name, own in options.items()
     }
+    best = race(runners, arguments.rounds)
+    bare = best["products and top-k alone"]
     rows = [
-        (name, count, seconds)
-        for name, seconds in race(runners, arguments.rounds).items()
+        (name, count, seconds, f"{seconds / bare:.2f}")
+        for name, seconds in best.items()
     ]
     loops = {
         f"loop, beam {width}": (loop, FEW, width),
@@ -190,21 +185,61 @@ def main():
     for name, (search, few, beams) in loops.items():
         if not arguments.no_loops:
             run = functools.partial(search, model, source[:few], beams)
-            rows.append((name, few, seconds_of(run)))
+            rows.append((name, few, seconds_of(run), ""))
+    return rows
 
-    # === Showing ===
-    print(
-        f"{arguments.cell} {UNITS}, {arguments.attention} attention, "
-        f"vocabulary {VOCABULARY}, {LENGTH} tokens in and out"
-    )
-    print(f"{'':30}{'sentences':>10}{'seconds':>9}{'tokens/s':>10}{'ratio':>7}")
-    bare = rows[0][-1]
-    for name, sentences, seconds in rows:
-        ratio = f"{seconds / bare:7.2f}" if name in runners else ""
-        print(
-            f"{name:30}{sentences:10}{seconds:9.2f}"
-            f"{sentences * LENGTH / seconds:10.0f}{ratio}"
+
+def table(arguments, attention):
+    """A table in Markdown, under its heading."""
+    lines = [
+        f"## {attention} attention",
+        "",
+        "| | sentences | seconds | tokens per second | ratio |",
+        "|---|---|---|---|---|",
+    ]
+    for name, sentences, seconds, ratio in measured(arguments, attention):
+        rate = sentences * LENGTH / seconds
+        lines.append(
+            f"| {name} | {sentences} | {seconds:.2f} | {rate:,.0f} | {ratio} |"
         )
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--sentences", type=int, default=256)
+    parser.add_argument("--beam", type=int, default=5)
+    parser.add_argument("--cell", choices=("gru", "lstm"), default="gru")
+    parser.add_argument(
+        "--attention",
+        nargs="+",
+        choices=("multiplicative", "additive"),
+        default=("multiplicative", "additive"),
+    )
+    parser.add_argument(
+        "--no-loops", action="store_true", help="skip what takes minutes"
+    )
+    parser.add_argument(
+        "--write", action="store_true", help=f"write {PAGE.name}, too"
+    )
+    arguments = parser.parse_args()
+    heading, _, text = __doc__.partition("\n\n")
+    text, _, _ = text.partition("\n\nRun:")
+    page = (
+        f"# {heading}\n\n{text}\n\n"
+        "Written by `python benchmarks/decoding.py --write`, best of "
+        f"{arguments.rounds}: {arguments.cell} {UNITS}, a vocabulary of "
+        f"{VOCABULARY:,}, {LENGTH} tokens in and out, on "
+        f"{os.cpu_count()} CPU cores with TensorFlow {tf.__version__}.\n"
+    )
+    print(page)
+    for attention in arguments.attention:
+        found = table(arguments, attention)
+        print(found, flush=True)
+        page += f"\n{found}"
+    if arguments.write:
+        PAGE.write_text(page, "utf-8")
 
 
 if __name__ == "__main__":

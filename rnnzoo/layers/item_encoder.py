@@ -154,8 +154,9 @@ def small_cnn(input_shape, filters=(32, 64), dtype=None):
 def small_crnn(input_shape, filters=(32, 64), units=64, dtype=None):
     """Convolutions, then a recurrent network over columns: lines of writing.
 
-    As of Shi et al. 2015, https://arxiv.org/abs/1507.05717, with GRU for LSTM.
-    Each column knows what is beside it, and so its place, which attention over
+    As of Shi et al. 2015, https://arxiv.org/abs/1507.05717, with GRU for LSTM,
+    and normalised over channels, which no other image of a batch changes, for
+    their batch normalisation. Each column knows what is beside it, and so its place, which attention over
     the map of a small CNN cannot tell.
 
     Args:
@@ -188,7 +189,7 @@ def small_crnn(input_shape, filters=(32, 64), units=64, dtype=None):
             keras.layers.Conv2D(
                 n, 3, padding="same", activation="relu", dtype=dtype
             ),
-            keras.layers.BatchNormalization(dtype=dtype),
+            keras.layers.LayerNormalization(dtype=dtype),
             keras.layers.MaxPooling2D(dtype=dtype),
         ]
     gru = keras.layers.GRU(units, return_sequences=True, dtype=dtype)

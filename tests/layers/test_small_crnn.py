@@ -39,6 +39,18 @@ def test_what_is_no_image_is_refused(shape):
         small_crnn(shape)
 
 
+def test_no_image_changes_another():
+    """So that several devices train to the weights of one."""
+    network = small_crnn((8, 16), units=4)
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.Dropout):
+            layer.rate = 0.0
+    images = np.random.RandomState(0).rand(2, 8, 16).astype("float32")
+    both = network(images, training=True)
+    alone = network(images[:1], training=True)
+    np.testing.assert_allclose(both[:1], alone, atol=1e-6)
+
+
 @pytest.mark.slow
 def test_a_model_with_it_writes_the_same_after_loading(tmp_path):
     texts = ["one two", "two"]

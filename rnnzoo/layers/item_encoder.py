@@ -156,8 +156,8 @@ def small_crnn(input_shape, filters=(32, 64), units=64, dtype=None):
 
     As of Shi et al. 2015, https://arxiv.org/abs/1507.05717, with GRU for LSTM,
     and normalised over channels, which no other image of a batch changes, for
-    their batch normalisation. Each column knows what is beside it, and so its place, which attention over
-    the map of a small CNN cannot tell.
+    their batch normalisation. Each column knows what is beside it, and so its
+    place, which attention over the map of a small CNN cannot tell.
 
     Args:
         input_shape: tuple of int, (height, width) or (height, width,

@@ -51,6 +51,7 @@ ABSTRACT = {
     "SequenceLayer",
     "StepMean",
     "StepNats",
+    "StepExporter",
     "Streamer",
     "TrainStep",
     "Vocabulary",

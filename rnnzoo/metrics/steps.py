@@ -11,10 +11,6 @@ from keras import ops
 class StepMean(keras.metrics.Mean):
     """Mean of `values(y_true, y_pred)` over all steps, by their weights."""
 
-    def __init__(self, name=None, **kwargs):
-        # Without a name, the metric is called after its class.
-        super().__init__(name=name, **kwargs)
-
     def values(self, y_true, y_pred):
         """One value per step, `(batch,)` or `(batch, timesteps)`."""
         raise NotImplementedError(f"{type(self).__name__}.values")
@@ -43,6 +39,9 @@ class StepAccuracy(StepMean):
     ```
     """
 
+    def __init__(self, name="step_accuracy", **kwargs):
+        super().__init__(name=name, **kwargs)
+
     def values(self, y_true, y_pred):
         best = ops.argmax(y_pred, axis=-1)
         return ops.equal(ops.cast(y_true, best.dtype), best)
@@ -51,6 +50,9 @@ class StepAccuracy(StepMean):
 @keras.saving.register_keras_serializable("rnnzoo")
 class StepBinaryAccuracy(StepMean):
     """Share of labels, of several per step, on the right side of logit 0."""
+
+    def __init__(self, name="step_binary_accuracy", **kwargs):
+        super().__init__(name=name, **kwargs)
 
     def values(self, y_true, y_pred):
         y_pred = ops.convert_to_tensor(y_pred)
@@ -62,6 +64,9 @@ class StepBinaryAccuracy(StepMean):
 @keras.saving.register_keras_serializable("rnnzoo")
 class StepAbsoluteError(StepMean):
     """Mean absolute difference, over all outputs of a step."""
+
+    def __init__(self, name="step_absolute_error", **kwargs):
+        super().__init__(name=name, **kwargs)
 
     def values(self, y_true, y_pred):
         y_pred = ops.convert_to_tensor(y_pred)

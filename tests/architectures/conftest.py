@@ -14,7 +14,7 @@ def eagerly(monkeypatch):
     monkeypatch.setattr("rnnzoo.model.compiled", eager)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def make_row(tmp_path_factory):
     """A function `(architecture, cell, run_eagerly) -> Row`, each made once."""
     made = {}

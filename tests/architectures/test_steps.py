@@ -103,7 +103,10 @@ def test_one_to_many_writes(cell, condition):
     np.testing.assert_allclose(logits, whole, **BOUND)
     # The input matters from the first token to the last.
     tools.randomise(model)
-    difference = model(x) - model({**x, "source": -x["source"]})
+    one, other = (
+        model({**x, "source": sign * 9 * x["source"]}) for sign in (1, -1)
+    )
+    difference = one - other
     assert (np.abs(difference).max(axis=(0, 2)) > 1e-5).all()
 
 

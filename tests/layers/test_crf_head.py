@@ -62,9 +62,9 @@ def test_emissions_are_float32_at_least(policy, expected):
 def test_losses_are_negative_log_likelihoods():
     head = random_head()
     emissions = head(FEATURES)
-    expected = crf.log_likelihood(
-        emissions, LABELS, head.transitions, head.start, head.end, MASK
-    )
+    scores = (head.transitions, head.start, head.end)
+    scores = map(ops.convert_to_tensor, scores)
+    expected = crf.log_likelihood(emissions, LABELS, *scores, MASK)
     losses, counts = head.sequence_losses(LABELS, emissions, MASK)
     np.testing.assert_allclose(losses, -np.array(expected), rtol=1e-6)
     np.testing.assert_array_equal(counts, MASK.sum(axis=1))

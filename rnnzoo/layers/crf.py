@@ -133,7 +133,8 @@ def viterbi(emissions, transitions, start, end, mask=None):
         (label,) = states
         chosen = ops.equal(places, label[:, None])
         before = ops.sum(ops.where(chosen, back_t, 0), axis=1)
-        return label, [before]
+        # JAX adds int32 up to int64, where it is told to have that.
+        return label, [ops.cast(before, "int32")]
 
     last = ops.cast(ops.argmax(delta + end, axis=-1), "int32")
     paths, _, _ = loop(step_back, ops.flip(backs, axis=1), [last], last)

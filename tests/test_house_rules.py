@@ -31,6 +31,7 @@ ARCHITECTURE_INFRASTRUCTURE = {
     "options",
     "reader",
     "sequence_inputs",
+    "two_sides",
     "writer",
 }
 

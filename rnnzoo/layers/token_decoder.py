@@ -7,6 +7,7 @@ from rnnzoo import kernels
 from rnnzoo.cells.checks import in_range, one_of
 from rnnzoo.layers.attention import attention_config
 from rnnzoo.layers.attention_decoder import AttentionDecoder, Looked
+from rnnzoo.layers.attention_penalties import coverage_loss, doubly_stochastic
 from rnnzoo.layers.bridge import Bridge
 from rnnzoo.layers.copying import Copying, known_ids
 from rnnzoo.layers.embedding import TiedEmbedding, token_embedding
@@ -275,24 +276,16 @@ class TokenDecoder(keras.layers.Layer):
             tokens: ids `(batch, timesteps)`, the targets.
             mask: bool `(batch, memory steps)`, which are there; or None.
         """
-        total = None
+        if not (self.coverage_loss or self.doubly_stochastic):
+            return None
         valid = ops.not_equal(tokens, PAD)[..., None]
+        shares = ops.where(valid, weights, 0.0)
+        total = 0.0
         if self.coverage_loss:
-            shares = ops.where(valid, weights, 0.0)
-            seen = ops.cumsum(shares, axis=1) - shares
-            total = self.coverage_loss * ops.sum(
-                ops.minimum(shares, seen), axis=-1
-            )
+            total = self.coverage_loss * coverage_loss(shares)
         if self.doubly_stochastic:
-            shares = ops.where(valid, weights, 0.0)
-            missing = ops.square(1.0 - ops.sum(shares, axis=1))
-            if mask is not None:
-                missing = ops.where(mask, missing, 0.0)
-            of_row = self.doubly_stochastic * ops.sum(missing, axis=-1)
-            # It is of the sequence, and stands at its first step.
-            first = ops.equal(ops.arange(ops.shape(tokens)[1]), 0)
-            of_step = ops.where(first, of_row[:, None], 0.0)
-            total = of_step if total is None else total + of_step
+            of_step = doubly_stochastic(shares, mask)
+            total = total + self.doubly_stochastic * of_step
         return total
 
     # === Step by step ===

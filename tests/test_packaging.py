@@ -24,6 +24,8 @@ def test_a_dependency_is_bounded_and_as_installed(line):
     requirement = Requirement(line)
     bounds = {specifier.operator for specifier in requirement.specifier}
     assert bounds == {">=", "<"}
+    if requirement.marker and not requirement.marker.evaluate():
+        return  # of another Python than this one
     installed = importlib.metadata.version(requirement.name)
     assert installed in requirement.specifier
 

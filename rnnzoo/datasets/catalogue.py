@@ -1,13 +1,7 @@
 """Pairs of texts in a TFDS data set, embedded or of the catalogue."""
 
-from rnnzoo.datasets import loading
+from rnnzoo.datasets import loading, splitting
 
-# Split -> what TFDS sets call it.
-_WORDS = {
-    "train": ("train",),
-    "validation": ("validation", "valid", "val", "dev"),
-    "test": ("test",),
-}
 _BLOCK = 4096
 
 
@@ -44,19 +38,7 @@ class Catalogue:
         """
         self._builder = loading.prepared(self.name, self._data_dir)
         known = list(self._builder.info.splits)
-        chosen = {}
-        for split, words in _WORDS.items():
-            found = [word for word in words if word in known]
-            if found:
-                chosen[split] = found[0]
-        if not chosen and len(known) == 1:
-            chosen["train"] = known[0]
-        if "train" not in chosen:
-            raise ValueError(
-                f"The data set {self.name!r} has no split 'train', but "
-                f"{known}: choose another."
-            )
-        return chosen, []
+        return splitting.in_tfds(self.name, known), []
 
     def read(self, split, names, limit=None):
         """The first `limit` texts of a split, a list for each of `names`.

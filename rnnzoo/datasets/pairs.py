@@ -1,16 +1,12 @@
 """Pairs of texts, to translate one into the other, from anywhere."""
 
 import dataclasses
-import hashlib
 
+from rnnzoo.datasets import splitting
 from rnnzoo.datasets.catalogue import Catalogue
-from rnnzoo.datasets.folder import PREFIX, Folder
-
-SPLITS = ("train", "validation", "test")
-
-# Of what is cut off for a split that a data set lacks.
-_SHARE = 0.1
-_MOST = 1000
+from rnnzoo.datasets.files import PREFIX
+from rnnzoo.datasets.folder import Folder
+from rnnzoo.datasets.splitting import SPLITS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,9 +92,11 @@ def load_pairs(
         splits[split] = dict(zip(keys, columns, strict=True))
         notes += more
     if missing:
-        splits.update(_cut(dataset, splits["train"], missing, seed))
-        sizes = [f"{len(splits[s]['source']):,} for {s}" for s in missing]
-        notes.append(f"cut off the training examples: {', '.join(sizes)}")
+        splits |= splitting.cut(
+            dataset, splits["train"], missing, seed, "source", "source texts"
+        )
+        sizes = splitting.sizes(splits, missing, "source")
+        notes.append(f"cut off the training examples: {sizes}")
     splits = {
         split: {key: texts[:limit] for key, texts in splits[split].items()}
         for split in SPLITS
@@ -151,35 +149,6 @@ def _check_name(dataset, origin, option, name):
             f"{dataset!r} has no texts called {name!r}, which {option} asks "
             f"for. It has: {', '.join(origin.texts) or 'none at all'}."
         )
-
-
-def _cut(dataset, train, missing, seed):
-    """Training examples divided among the splits `missing` and training.
-
-    Examples of the same source stay together.
-    """
-    sources = set(train["source"])
-    if len(sources) <= len(missing):
-        raise ValueError(
-            f"{dataset!r} has {len(sources)} different source texts, too few "
-            f"to cut off {' and '.join(missing)}: add examples."
-        )
-    size = min(max(int(len(sources) * _SHARE), 1), _MOST)
-    # As good as drawn, and the same in whatever order the examples come.
-    drawn = sorted(
-        sources,
-        key=lambda text: hashlib.sha256(f"{seed} {text}".encode()).digest(),
-    )
-    split_of = {
-        text: missing[place // size]
-        for place, text in enumerate(drawn[: size * len(missing)])
-    }
-    cut = {s: {key: [] for key in train} for s in ("train", *missing)}
-    for number, text in enumerate(train["source"]):
-        rows = cut[split_of.get(text, "train")]
-        for key, texts in train.items():
-            rows[key].append(texts[number])
-    return cut
 
 
 def _repeated(splits):

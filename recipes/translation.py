@@ -153,10 +153,7 @@ def build_vocabularies(config, train):
 
 def build_model(config, data):
     """The network, compiled with a learning rate for the data's length."""
-    import keras
-
     import rnnzoo
-    from rnnzoo.training import schedules
 
     model = rnnzoo.build(
         "seq2seq",
@@ -169,9 +166,7 @@ def build_model(config, data):
         dropout=config.dropout,
         max_length=config.max_length,
     )
-    steps = config.epochs * len(data.training)
-    rate = schedules.make(config.schedule, config.learning_rate, steps)
-    model.compile(keras.optimizers.Adam(rate, global_clipnorm=1.0))
+    model.compile(experiment.adam(config, data))
     return model
 
 

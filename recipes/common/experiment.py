@@ -122,6 +122,17 @@ def prepare(recipe, config):
         return data, recipe.build_model(config, data)
 
 
+def adam(config, data):
+    """The optimizer of a Config: its schedule over all steps, and clipping."""
+    import keras
+
+    from rnnzoo.training import schedules
+
+    steps = config.epochs * len(data.training)
+    rate = schedules.make(config.schedule, config.learning_rate, steps)
+    return keras.optimizers.Adam(rate, global_clipnorm=1.0)
+
+
 def learn(recipe, config, run, data, model, session=None):
     """Trains; what is returned, a search compares."""
     from rnnzoo.training import fit

@@ -41,9 +41,15 @@ def gru(x, h, kernel, recurrent_kernel, bias):
 
 def reference(layer, series):
     """One value after the other, row by row and channel by channel."""
-    w = {v.path.split("/", 1)[-1]: array(v).astype("float64") for v in layer.weights}
-    named = {name.split("/")[-2] + "/" + name.split("/")[-1]: v
-             for name, v in w.items() if "/" in name}
+    w = {
+        v.path.split("/", 1)[-1]: array(v).astype("float64")
+        for v in layer.weights
+    }
+    named = {
+        name.split("/")[-2] + "/" + name.split("/")[-1]: v
+        for name, v in w.items()
+        if "/" in name
+    }
     cell = [layer.stack.blocks[0].forward.cell]
     cell = [array(v).astype("float64") for v in cell[0].weights]
     places, channels = (

@@ -18,7 +18,8 @@ COLUMNS = (
 )
 # A Monday, in winter.
 START = datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)
-_YEAR = 365.25 * 24
+# A year of 90 days: each split has all seasons, and the first four of them.
+_YEAR = 90 * 24
 
 
 def series(split):
@@ -52,25 +53,25 @@ def town(hours):
     count = len(hours)
     hour, day = hours % 24, hours // 24
     cloud = _clouds(random, count)
-    season = -np.cos(2 * np.pi * (hours - 24 * 20) / _YEAR)
+    season = -np.cos(2 * np.pi * (hours - 24 * 5) / _YEAR)
     # Days are longer in summer.
     height = np.cos(2 * np.pi * (hour - 13) / 24) + 0.5 * season
     sunshine = np.maximum(height, 0) * (1 - 0.85 * cloud)
     warmth = _smooth(sunshine, 0.85)
-    temperature = 8 + 7 * season + 14 * warmth - 3 * cloud
+    temperature = 10 + 6 * season + 14 * warmth - 3 * cloud
     temperature += _noise(random, count, 0.97, 0.25)
 
     free = (day % 7 >= 5) | _holidays(random, count // 24 + 1)[day]
     people = np.where(free, _profile(hour, (12, 20), 4), 0)
     people += np.where(free, 0, _profile(hour, (8, 18), 2.2))
-    people *= 1 + 0.15 * hours / _YEAR
+    people *= 1 + 0.05 * hours / _YEAR
     # Nobody goes out in bad weather unless he must.
     traffic = people * np.where(free, 1 - 0.7 * cloud, 1)
     traffic *= 1 + _noise(random, count, 0.8, 0.03)
-    heating = np.maximum(16 - temperature, 0) * (0.3 + 0.7 * people)
-    cooling = np.maximum(temperature - 19, 0) * (0.2 + 0.8 * people)
+    heating = np.maximum(15 - temperature, 0) * (0.3 + 0.7 * people)
+    cooling = np.maximum(temperature - 17, 0) * (0.2 + 0.8 * people)
     lamps = people * np.maximum(0.5 - sunshine, 0)
-    load = 4 + 3 * people + 0.4 * heating + 0.8 * cooling + 4 * lamps
+    load = 4 + 3 * people + 0.4 * heating + 0.6 * cooling + 4 * lamps
     load *= 1 + _noise(random, count, 0.7, 0.015)
     price = 20 + 0.06 * np.maximum(load - 6 * sunshine, 0) ** 2
     price += _noise(random, count, 0.9, 0.4)
@@ -87,13 +88,12 @@ def town(hours):
 
 
 def _clouds(random, count):
-    """From 0, clear, to 1: days of one kind of weather, then another."""
-    kind = np.cumsum(random.random_sample(count) < 1 / 48) % 2
-    return np.clip(
-        _smooth(kind.astype("float64"), 0.8) + _noise(random, count, 0.9, 0.03),
-        0,
-        1,
-    )
+    """From 0, clear, to 1: two to four days of one, then of the other."""
+    days = random.uniform(2, 4, size=count // 24)
+    turns = np.cumsum(np.round(24 * days)).astype(int)
+    kind = np.searchsorted(turns, np.arange(count), side="right") % 2
+    cloud = _smooth(kind.astype("float64"), 0.8)
+    return np.clip(cloud + _noise(random, count, 0.9, 0.03), 0, 1)
 
 
 def _holidays(random, days):

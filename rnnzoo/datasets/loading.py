@@ -20,6 +20,7 @@ EMBEDDED = {
     "cyclic_group": "rnnzoo.datasets.cyclic_group",
     "dates": "rnnzoo.datasets.dates",
     "digit_strips": "rnnzoo.datasets.digit_strips",
+    "seasonal": "rnnzoo.datasets.seasonal",
 }
 
 _RETRIES = 1

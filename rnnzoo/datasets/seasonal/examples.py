@@ -6,7 +6,7 @@ import numpy as np
 
 SEED = 5
 # Days of each split, one after the other in time.
-DAYS = {"train": 360, "validation": 90, "test": 90}
+DAYS = {"train": 720, "validation": 90, "test": 90}
 COLUMNS = (
     "temperature",
     "sunshine",
@@ -18,7 +18,7 @@ COLUMNS = (
 )
 # A Monday, in winter.
 START = datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)
-# A year of 90 days: each split has all seasons, and the first four of them.
+# A year of 90 days: each split has all seasons, and the first eight of them.
 _YEAR = 90 * 24
 
 
@@ -88,8 +88,8 @@ def town(hours):
 
 
 def _clouds(random, count):
-    """From 0, clear, to 1: two to four days of one, then of the other."""
-    days = random.uniform(2, 4, size=count // 24)
+    """From 0, clear, to 1: three to five days of one, then of the other."""
+    days = random.uniform(3, 5, size=count // 24)
     turns = np.cumsum(np.round(24 * days)).astype(int)
     kind = np.searchsorted(turns, np.arange(count), side="right") % 2
     cloud = _smooth(kind.astype("float64"), 0.8)

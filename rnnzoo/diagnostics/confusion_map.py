@@ -1,4 +1,4 @@
-"""Which classes are taken for which: a row for each, a column for each guess."""
+"""Which classes are taken for which, as a picture."""
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -59,7 +59,7 @@ def score_tags(predicted, targets, names, run, source=None):
         ValueError: sequences of other lengths than their targets; what
             `score_classes` raises.
     """
-    report.check_pairs(predicted, targets)
+    report.check_pairs(predicted, targets, "predictions")
     pairs = list(zip(predicted, targets, strict=True))
     for number, (row, expected) in enumerate(pairs, start=1):
         if len(row) != len(expected):
@@ -103,7 +103,7 @@ def checked(predicted, targets, names):
         ValueError: see `score_classes`.
     """
     predicted, targets = np.asarray(predicted), np.asarray(targets)
-    report.check_pairs(predicted, targets)
+    report.check_pairs(predicted, targets, "predictions")
     if predicted.ndim == 2:
         if predicted.shape[1] != len(names):
             raise ValueError(

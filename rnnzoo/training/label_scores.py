@@ -112,7 +112,7 @@ def macro_f1(predicted, targets):
 
 def _checked(logits, targets, names):
     logits, targets = np.asarray(logits), np.asarray(targets)
-    report.check_pairs(logits, targets)
+    report.check_pairs(logits, targets, "predictions")
     shape = (len(logits), len(names))
     if logits.shape != shape or targets.shape != shape:
         raise ValueError(

@@ -28,7 +28,7 @@ def score_values(outputs, targets, run):
     """
     outputs = np.asarray(outputs, "float64")
     targets = np.asarray(targets, "float64")
-    report.check_pairs(outputs, targets)
+    report.check_pairs(outputs, targets, "predictions")
     if outputs.shape != targets.shape:
         raise ValueError(
             f"Got outputs of the shape {outputs.shape}, and targets of the "

@@ -103,8 +103,8 @@ def test_tags_of_characters_stand_in_turn():
 @pytest.mark.parametrize(
     ("predicted", "targets", "words"),
     [
-        ([], [], "0 texts and 0 targets"),
-        ([0, 1], [0], "2 texts and 1 targets"),
+        ([], [], "0 predictions and 0 targets"),
+        ([0, 1], [0], "2 predictions and 1 targets"),
         (np.ones((1, 2)), [0], "logits of 2 classes and 3 names"),
         ([[0, np.nan, 1]], [0], "gives NaN or infinity for some examples"),
         ([0.5], [0], "predicted classes are float64"),

@@ -67,7 +67,7 @@ def test_no_logit_is_too_large():
         (np.ones((2, 2)), np.ones((2, 2)), "and 3 names"),
         (np.ones((1, 3)), [[0, 1, 2]], "A target is 0 or 1"),
         (np.full((1, 3), np.nan), [[0, 1, 1]], "NaN or infinity"),
-        (np.ones((0, 3)), np.ones((0, 3)), "0 texts and 0 targets"),
+        (np.ones((0, 3)), np.ones((0, 3)), "0 predictions and 0 targets"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(logits, targets, words):

@@ -33,7 +33,7 @@ def test_one_value_each(capsys):
     [
         (np.ones((3, 1)), np.ones(3), r"the shape \(3, 1\), and targets of th"),
         ([np.nan], [0.0], "NaN or infinity"),
-        ([], [], "0 texts and 0 targets"),
+        ([], [], "0 predictions and 0 targets"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(outputs, targets, words):

@@ -30,54 +30,37 @@ search_space and main.
 
 import dataclasses
 
-from recipes.common import settings, start
+from recipes.common import experiment, start
 from recipes.common.flags import flag
+from recipes.common.settings import TrainingSettings, preset
 
-# What suits the data: dates in characters, or any other texts in pieces.
-PRESETS = {
-    "group": ("locale", None),
-    "vocabulary": ("characters", "joint"),
-    "max_length": (64, 80),
-    "units": (128, 256),
-    "dropout": (0.0, 0.3),
-    "batch_size": (128, 64),
-    "epochs": (3, 8),
-    "learning_rate": (3e-3, 2e-3),
-    "beam_width": (1, 5),
-}
+PAIR = ("source", "target")
 SMOKE = {"limit": 300, "units": 16, "batch_size": 32, "epochs": 2}
 
 
-def preset(name, help, choices=()):
-    """A flag that `PRESETS` has the default of."""
-    dates, texts = PRESETS[name]
-    return flag(None, help, choices, none=f"{dates} for dates, else {texts}")
-
-
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Config(settings.Settings):
+class Config(TrainingSettings):
     """Every setting of a run; each is a flag."""
 
     dataset: str = flag("dates", "TFDS name, or folder:PATH with text files")
     source: str | None = flag(None, "language read", none="the first of two")
     target: str | None = flag(None, "language written", none="the other one")
-    group: str | None = flag(
-        None, "feature to split the score by", none="locale for dates"
-    )
+    group: str | None = preset("feature to split the score by", "locale", None)
     limit: int | None = flag(None, "examples used of each split", none="all")
     vocabulary: str | None = preset(
-        "vocabulary",
         "what a token is: a character; a piece of a word, learnt from both "
         "languages or from each; a word",
+        "characters",
+        "joint",
         choices=("characters", "joint", "separate", "words"),
     )
     vocabulary_size: int = flag(4000, "most pieces, of both or each")
     lowercase: bool = flag(False, "take capitals off before pieces are made")
     max_length: int | None = preset(
-        "max_length", "most tokens of a text; longer ones are not learnt from"
+        "most tokens of a text; longer ones are not learnt from", 64, 80
     )
     cell: str = flag("gru", "cell by name, see rnnzoo.list_cells()")
-    units: int | None = preset("units", "size of the recurrent state")
+    units: int | None = preset("size of the recurrent state", 128, 256)
     num_layers: int = flag(1, "recurrent layers on either side")
     attention: str | None = flag(
         "additive",
@@ -85,31 +68,17 @@ class Config(settings.Settings):
         "learns less",
         choices=("additive", "multiplicative", None),
     )
-    dropout: float | None = preset("dropout", "share of features dropped")
-    batch_size: int | None = preset("batch_size", "examples per step")
-    epochs: int | None = preset("epochs", "passes over the training set")
-    learning_rate: float | None = preset(
-        "learning_rate", "peak, after a tenth of the steps"
-    )
-    beam_width: int | None = preset("beam_width", "beams in the test")
+    dropout: float | None = preset("share of features dropped", 0.0, 0.3)
+    batch_size: int | None = preset("examples per step", 128, 64)
+    epochs: int | None = preset("passes over the training set", 3, 8)
+    learning_rate: float | None = preset("highest of the schedule", 3e-3, 2e-3)
+    beam_width: int | None = preset("beams in the test", 1, 5)
     length_penalty: float = flag(1.0, "above 0 favours longer translations")
     n_best: int | None = flag(
         None,
         "writes the best so many translations of each test text to a file",
         none="no file",
     )
-
-
-def complete(config):
-    """The Config with a value for every flag that was not given."""
-    suited = {
-        name: choices[config.dataset != "dates"]
-        for name, choices in PRESETS.items()
-    }
-    if config.smoke:
-        suited |= SMOKE
-    suited = {k: v for k, v in suited.items() if getattr(config, k) is None}
-    return dataclasses.replace(config, **suited)
 
 
 def build_data(config):
@@ -147,8 +116,20 @@ def build_data(config):
             f"{training.dropped:,} pairs are longer than {config.max_length} "
             "tokens and not learnt from"
         )
-    print("".join(f"{note}\n" for note in notes), end="")
-    return texts, vocabularies, training, validation
+    return experiment.Data(
+        training=training,
+        validation=validation,
+        test=texts["test"],
+        test_size=len(texts["test"]["source"]),
+        known={
+            "source_vocabulary": vocabularies[0],
+            "target_vocabulary": vocabularies[1],
+            "held_out": {key: texts["validation"][key][:500] for key in PAIR},
+        },
+        example=texts["test"]["source"][0],
+        served=True,
+        notes=notes,
+    )
 
 
 def build_vocabularies(config, train):
@@ -172,16 +153,12 @@ def build_vocabularies(config, train):
 
 def build_model(config, data):
     """The network, compiled with a learning rate for the data's length."""
-    import keras
-
     import rnnzoo
-    from rnnzoo.training import schedules
 
-    _, (source_vocabulary, target_vocabulary), training, _ = data
     model = rnnzoo.build(
         "seq2seq",
-        source_vocabulary=source_vocabulary,
-        target_vocabulary=target_vocabulary,
+        source_vocabulary=data.known["source_vocabulary"],
+        target_vocabulary=data.known["target_vocabulary"],
         cell=config.cell,
         units=config.units,
         num_layers=config.num_layers,
@@ -189,9 +166,7 @@ def build_model(config, data):
         dropout=config.dropout,
         max_length=config.max_length,
     )
-    steps = config.epochs * len(training)
-    rate = schedules.warmup_cosine(config.learning_rate, steps)
-    model.compile(keras.optimizers.Adam(rate, global_clipnorm=1.0))
+    model.compile(experiment.adam(config, data))
     return model
 
 
@@ -206,88 +181,48 @@ def search_space(hp, config):
     )
 
 
-def prepare(config):
-    """Data and model, from the Config's seed."""
-    from rnnzoo.training import strategy
+def callbacks(data, config):
+    """What an epoch tells: translations of some held-out texts."""
+    from rnnzoo.training.callbacks import HeldOutScores
 
-    start.fix_seeds(config.seed)
-    data = build_data(config)
-    with strategy.make(config.strategy).scope():
-        return data, build_model(config, data)
-
-
-def learn(config, run, data, model, session=None):
-    """Trains and tells how well; what is returned, a search compares."""
-    from rnnzoo.training import callbacks, fit
-
-    texts, _, training, validation = data
-    held_out = texts["validation"]
-    print(
-        f"{config.dataset}: {training.examples:,} examples to learn from, "
-        f"{len(texts['test']['source']):,} to test\n{config.cell} of "
-        f"{config.units} units, attention: {config.attention}; "
-        f"{model.count_params():,} weights, {config.epochs} epochs of "
-        f"{len(training)} steps\n"
-    )
     score = "exact_match" if config.vocabulary == "characters" else "bleu"
-    check = callbacks.HeldOutScores(
-        held_out["source"][:500], held_out["target"][:500], (score,)
-    )
-    return fit.fit(
+    return [HeldOutScores(*data.known["held_out"].values(), (score,))]
+
+
+def score(model, data, run, config):
+    """Translates the test set; draws where the decoder looked."""
+    from rnnzoo.diagnostics.attention_map import attention_maps
+    from rnnzoo.training import evaluation
+
+    written = evaluation.score_texts(
         model,
-        training,
-        validation.dataset(),
-        run=run,
-        epochs=config.epochs,
-        session=session,
-        callbacks=[check],
+        data.test,
+        run,
+        by=config.group,
+        beam_width=config.beam_width,
+        length_penalty=config.length_penalty,
+        n_best=config.n_best,
     )
+    if config.attention is not None:
+        pictures = attention_maps(model, data.test["source"][:3], written[:3])
+        for number, figure in enumerate(pictures):
+            run.log_figure(figure, f"attention/{number}.png")
 
 
 def main(config):
     """Trains, scores the test set, and leaves a run in MLflow; or searches."""
-    from rnnzoo.diagnostics.attention_map import attention_maps
-    from rnnzoo.training import evaluation, pointers, resume, search, tracking
-
     print(__doc__.splitlines()[0])
-    config = complete(config)
-    if config.tune is not None:
-        return search.search(
-            "translation",
-            settings.without_search(config),
-            search_space,
-            lambda config, run: learn(config, run, *prepare(config)),
-            kind=config.tune,
-            trials=config.trials,
-        )
-    data, model = prepare(config)
-    test = data[0]["test"]
-    name = f"{config.cell}-u{config.units}-l{config.num_layers}-s{config.seed}"
-    with (
-        resume.Session("translation", config, fresh=config.fresh) as session,
-        tracking.Run(
-            "translation",
-            name,
-            config,
-            run_id=session.run_id,
-            example=test["source"][:1],
-        ) as run,
-    ):
-        learn(config, run, data, model, session)
-        written = evaluation.score_texts(
-            model,
-            test,
-            run,
-            by=config.group,
-            beam_width=config.beam_width,
-            length_penalty=config.length_penalty,
-            n_best=config.n_best,
-        )
-        if config.attention is not None:
-            pictures = attention_maps(model, test["source"][:3], written[:3])
-            for number, figure in enumerate(pictures):
-                run.log_figure(figure, f"attention/{number}.png")
-    print(pointers.pointers(run, test["source"][0]))
+    recipe = experiment.Recipe(
+        name="translation",
+        build_data=build_data,
+        build_model=build_model,
+        search_space=search_space,
+        score=score,
+        callbacks=callbacks,
+        smoke=SMOKE,
+        command="generate",
+    )
+    return experiment.run(recipe, config)
 
 
 if __name__ == "__main__":

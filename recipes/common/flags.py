@@ -73,6 +73,28 @@ def parse(config_class, arguments=None, description=None):
     return config_class(**vars(values))
 
 
+def value(field, hint, text):
+    """The value of a field of a Config that was written as text.
+
+    Args:
+        field: `dataclasses.Field`, made by `flag`.
+        hint: the field's type.
+        text: str, as on a command line; of a bool "True" or "False".
+
+    Raises:
+        ValueError: no value of this field.
+    """
+    kind, optional = _kind(field.name, hint)
+    if kind is bool:
+        return text == "True"
+    try:
+        return _converter(kind, optional, ())(text)
+    except argparse.ArgumentTypeError as error:
+        raise ValueError(f"The setting {field.name} of the run: {error}") from (
+            error
+        )
+
+
 def _add(group, field, hint):
     kind, optional = _kind(field.name, hint)
     choices = field.metadata.get("choices", ())

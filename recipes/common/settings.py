@@ -1,8 +1,13 @@
 """The flags that every recipe has."""
 
 import dataclasses
+import typing
 
+from recipes.common import flags
 from recipes.common.flags import flag
+
+# Flags that say how a command is run and not what is trained.
+_OF_THE_COMMAND = ("evaluate", "fresh", "smoke", "trials", "tune")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -31,7 +36,88 @@ class Settings:
     smoke: bool = flag(False, "tiny sizes: shows in seconds that it all runs")
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainingSettings(Settings):
+    """What is set alike in recipes that train in epochs on a data set."""
+
+    schedule: str = flag(
+        "warmup_cosine",
+        "the learning rate over the steps",
+        choices=("warmup_cosine", "cosine", "linear", "step", "constant"),
+    )
+    early_stopping: int | None = flag(
+        None,
+        "ends after so many epochs without progress, with the best weights",
+        none="all epochs",
+    )
+    evaluate: str | None = flag(
+        None,
+        "tests this run again instead of training one: latest, or as "
+        "`python -m rnnzoo list` shows it; its settings hold where no flag "
+        "is given",
+        none="trains",
+    )
+
+
+def preset(help, embedded, other, choices=()):
+    """A flag whose default suits the data: what is embedded, or any other."""
+    told = f"{_word(embedded)} for the default data set, else {_word(other)}"
+    field = flag(None, help, choices, none=told)
+    metadata = {**field.metadata, "preset": (embedded, other)}
+    return dataclasses.field(default=None, metadata=metadata)
+
+
+def complete(config, smoke):
+    """The Config with a value for every flag that was not given.
+
+    Args:
+        config: a Config with a field `dataset`.
+        smoke: dict. The sizes that `--smoke` sets.
+    """
+    fields = dataclasses.fields(config)
+    embedded = {field.name: field.default for field in fields}["dataset"]
+    suited = {
+        field.name: field.metadata["preset"][config.dataset != embedded]
+        for field in fields
+        if "preset" in field.metadata
+    }
+    # What a flag was given for stays, in a smoke run too.
+    if config.smoke:
+        suited |= smoke
+    defaults = {field.name: field.default for field in fields}
+    suited = {
+        name: value
+        for name, value in suited.items()
+        if getattr(config, name) == defaults[name]
+    }
+    return dataclasses.replace(config, **suited)
+
+
 def without_search(config):
     """The Config that trains once what `config` searches around."""
     trials = Settings.trials
     return dataclasses.replace(config, tune=None, trials=trials)
+
+
+def of_run(config, params):
+    """The Config of an earlier run, with the flags of `config` that are given.
+
+    Args:
+        config: a Config; what is off its default counts as given.
+        params: dict from name to str, those of the run in MLflow.
+    """
+    hints = typing.get_type_hints(type(config))
+    values = {}
+    for field in dataclasses.fields(config):
+        given = getattr(config, field.name) != field.default
+        if given or field.name in _OF_THE_COMMAND or field.name not in params:
+            values[field.name] = getattr(config, field.name)
+        else:
+            values[field.name] = flags.value(
+                field, hints[field.name], params[field.name]
+            )
+    return type(config)(**values)
+
+
+def _word(value):
+    return "none" if value is None else value

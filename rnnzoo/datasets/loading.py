@@ -20,6 +20,9 @@ EMBEDDED = {
     "cyclic_group": "rnnzoo.datasets.cyclic_group",
     "dates": "rnnzoo.datasets.dates",
     "digit_strips": "rnnzoo.datasets.digit_strips",
+    "python_source": "rnnzoo.datasets.python_source",
+    "python_tokens": "rnnzoo.datasets.python_tokens",
+    "snippets": "rnnzoo.datasets.snippets",
 }
 
 _RETRIES = 1

@@ -4,8 +4,6 @@ import itertools
 
 import tensorflow as tf
 
-from rnnzoo.text import PAD
-
 
 def resumable(order, arrays, batches, count, epoch, batch):
     """A data set of the batches of an epoch, from a place on.
@@ -44,21 +42,24 @@ def resumable(order, arrays, batches, count, epoch, batch):
     return dataset.apply(cardinality).prefetch(tf.data.AUTOTUNE)
 
 
-def gather(ids, starts, lengths, rows, width):
-    """Some rows of ids that lie one after the other, padded.
+def gather(values, starts, lengths, rows, width):
+    """Some sequences that lie one after the other, padded with zeros.
 
     Args:
-        ids: (ids,), of all rows.
-        starts, lengths: int64 (all rows,), where each row is in `ids`.
+        values: (items, ...), of all sequences.
+        starts, lengths: int64 (sequences,), where each is in `values`.
         rows: int64 (rows,), which ones.
         width: how long the longest of them is, or longer.
 
     Returns:
-        int32 (rows, width).
+        (rows, width, ...), of the dtype of `values`.
     """
     columns = tf.range(width)
     present = columns < tf.gather(lengths, rows)[:, None]
     places = tf.gather(starts, rows)[:, None] + columns
-    # Places behind the end of the last row would be outside.
-    found = tf.gather(ids, tf.minimum(places, tf.size(ids, tf.int64) - 1))
-    return tf.where(present, found, PAD)
+    # Places behind the end of the last sequence would be outside.
+    last = tf.shape(values, tf.int64)[0] - 1
+    found = tf.gather(values, tf.minimum(places, last))
+    for _ in values.shape[1:]:
+        present = present[..., None]
+    return tf.where(present, found, tf.zeros((), found.dtype))

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 
 import numpy as np
-import tensorflow as tf
 
-from rnnzoo.pipelines import buckets
-from rnnzoo.pipelines.resumable import gather, resumable
+from rnnzoo.pipelines import columns
+from rnnzoo.pipelines.examples import Examples
 from rnnzoo.text.checks import checked_lines
 
 # Lines encoded at a time: one long line then pads few others.
@@ -53,11 +52,6 @@ class TextPairs:
         max_target_length=None,
         drop_longer=False,
     ):
-        if not isinstance(batch_size, int) or batch_size < 1:
-            raise ValueError(
-                f"Received batch_size={batch_size!r}, where a positive integer "
-                "is expected."
-            )
         source, target = _checked(pairs)
         source = _encode(source, source_vocabulary, add_end=False)
         target = _encode(target, target_vocabulary, add_end=True)
@@ -74,18 +68,15 @@ class TextPairs:
             )
         self.examples = len(kept)
         self.dropped = len(short) - len(kept)
-        self._batch_size = batch_size
-        self._shuffle_seed = shuffle_seed
-        lengths = np.stack([source.lengths, target.lengths], axis=1)[kept]
-        # The longer side costs most, so that it decides.
-        groups = buckets.assign(lengths.max(axis=1), batch_size)
-        self._widths = buckets.widths(groups, lengths)
-        self._groups = [kept[group] for group in groups]
-        self._sides = {"source": source, "target": target}
+        self._batches = Examples(
+            {"source": source.take(kept), "target": target.take(kept)},
+            batch_size,
+            shuffle_seed=shuffle_seed,
+        )
 
     def __len__(self):
         """The number of batches per epoch."""
-        return -(-self.examples // self._batch_size)
+        return len(self._batches)
 
     def dataset(self, epoch=0, batch=0):
         """The batches, from a place on that a training may go on from.
@@ -100,48 +91,7 @@ class TextPairs:
             A `tf.data.Dataset` of `{"source": int32 (batch, timesteps),
             "target": int32 (batch, timesteps)}`.
         """
-        return resumable(
-            self._order, 3, self._batches(), len(self), epoch, batch
-        )
-
-    def _order(self, epoch, skipped):
-        """Which rows are where in an epoch: (rows, starts, widths).
-
-        Batch i has `rows[starts[i] : starts[i + 1]]` and `widths[i]`, that of
-        its sources and that of its targets.
-        """
-        random = None
-        if self._shuffle_seed is not None:
-            random = np.random.RandomState([self._shuffle_seed, epoch])
-        batches = buckets.epoch(self._groups, self._batch_size, random)
-        groups, rows = zip(*batches[skipped:], strict=True)
-        starts = np.cumsum([0, *map(len, rows)])
-        return np.concatenate(rows), starts, self._widths[list(groups)]
-
-    def _batches(self):
-        """A function from what `_order` returns to a data set of batches."""
-        with tf.device("cpu:0"):  # Where tf.data runs.
-            sides = {
-                name: [tf.constant(a) for a in (r.ids, r.starts, r.lengths)]
-                for name, r in self._sides.items()
-            }
-
-        def batches(rows, starts, widths):
-            rows.set_shape([None])
-            starts.set_shape([None])
-            widths.set_shape([None, len(sides)])
-
-            def batch(number):
-                chosen = rows[starts[number] : starts[number + 1]]
-                return {
-                    name: gather(*side, chosen, widths[number, place])
-                    for place, (name, side) in enumerate(sides.items())
-                }
-
-            count = tf.size(starts, tf.int64) - 1
-            return tf.data.Dataset.range(count).map(batch)
-
-        return batches
+        return self._batches.dataset(epoch, batch)
 
 
 def _checked(pairs):
@@ -167,7 +117,7 @@ def _checked(pairs):
 
 
 def _encode(texts, vocabulary, add_end):
-    return buckets.Rows(
+    return columns.of_blocks(
         [
             vocabulary.encode(texts[start : start + _BLOCK], add_end=add_end)
             for start in range(0, len(texts), _BLOCK)

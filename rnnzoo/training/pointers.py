@@ -6,18 +6,19 @@ import shlex
 import sys
 
 
-def pointers(run, text):
+def pointers(run, text, command="generate"):
     """How to look at a run, where its model is, and how to use it.
 
     Args:
         run: a `tracking.Run` that has been entered and has its model.keras.
         text: str. What the model may be tried on.
+        command: str. Of `python -m rnnzoo`, what uses it.
 
     Returns:
         str, several lines; each command can be pasted into a shell.
     """
     model = _short(run.directory / "model.keras")
-    words = [_short(sys.executable), "-m", "rnnzoo", "generate", _name(run)]
+    words = [_short(sys.executable), "-m", "rnnzoo", command, _name(run)]
     if text.startswith("-"):
         words.append("--")
     return "\n".join(
@@ -30,7 +31,7 @@ def pointers(run, text):
 
 
 def _name(run):
-    """What `python -m rnnzoo generate` finds it by, from here."""
+    """What `python -m rnnzoo` finds it by, from here."""
     here = run.root.resolve() == pathlib.Path("mlruns").resolve()
     if run.url is not None and (run.served or here):
         return run.run_id[:8]

@@ -2,6 +2,7 @@
 
 import dataclasses
 import difflib
+import json
 import os
 import pathlib
 
@@ -24,7 +25,7 @@ class Found:
         run_id: str. Of MLflow, or the name of the folder.
         recipe: str. The experiment; "" for a folder.
         name: str. What the list of runs shows.
-        kind: str. "train", "search" or "trial".
+        kind: str. "train", "search", "trial" or "evaluate".
         status: str. Of MLflow, such as "FINISHED"; "UNTRACKED" for a folder.
         started: float. Seconds since 1970.
         metrics: dict from str to float, the last of each.
@@ -45,6 +46,14 @@ class Found:
         """As much of the id as tells runs apart; the whole name of a folder."""
         tracked = self.status != "UNTRACKED"
         return self.run_id[:8] if tracked else self.run_id
+
+    def params(self):
+        """What the run was made with: dict from str to str."""
+        if self.directory is not None:
+            path = self.directory / "params.json"
+            if path.is_file():
+                return json.loads(path.read_text("utf-8"))
+        return dict(_client().get_run(self.run_id).data.params)
 
     def model(self):
         """Path of the model's file, downloaded if need be; None without."""

@@ -44,7 +44,8 @@ class Run:
         run_id: str or None. An earlier run to go on with: it is RUNNING
             again, and what is logged joins what it has. If it is not there
             any more, a new one is made.
-        kind: str. "train", "search" or "trial": the tag rnnzoo.kind.
+        kind: str. "train", "search", "trial" or "evaluate": the tag
+            rnnzoo.kind.
         tags: dict from str to str. Further tags.
         example: list of str. Given for a model that reads strings: with it
             `log_model` logs the model for `mlflow.pyfunc` too.

@@ -14,11 +14,18 @@ import pytest
 import tensorflow as tf
 
 from recipes import translation
-from recipes.common import flags
+from recipes.common import flags, settings
+from rnnzoo import datasets
 from rnnzoo.training import store
 
 ROOT = pathlib.Path(__file__).parents[2]
-TINY = translation.complete(translation.Config(smoke=True))
+
+
+def complete(**options):
+    return settings.complete(translation.Config(**options), translation.SMOKE)
+
+
+TINY = complete(smoke=True)
 
 
 def environment():
@@ -124,7 +131,7 @@ def test_it_prints_what_it_does_and_what_came_of_it(smoke):
     for words in (
         "Translates: learns from pairs of texts",
         "dates: 300 examples to learn from, 300 to test",
-        "gru of 16 units, attention: additive; ",
+        "gru of 16 units; ",
         "Epoch 2/2",
         "of 300 held-out examples",
         "Test: ",
@@ -198,7 +205,7 @@ def test_a_mistake_is_told_before_a_run_begins(here, change, words):
 
 
 def test_splits_share_no_date():
-    texts, *_ = translation.build_data(dataclasses.replace(TINY, limit=None))
+    texts = datasets.load_pairs("dates").splits
     dates = [set(texts[s]["target"]) for s in ("train", "validation", "test")]
     assert [len(texts[s]["source"]) for s in ("train", "test")] == [48000, 6000]
     assert not dates[0] & dates[1]
@@ -210,7 +217,7 @@ def test_training_moves_every_weight_and_ends_at_rate_zero():
     data = translation.build_data(TINY)
     model = translation.build_model(TINY, data)
     before = [np.array(weight.value) for weight in model.trainable_weights]
-    model.fit(data[2].dataset(), epochs=2, verbose=0, shuffle=False)
+    model.fit(data.training.dataset(), epochs=2, verbose=0, shuffle=False)
     for weight, old in zip(model.trainable_weights, before, strict=True):
         assert not np.array_equal(weight.value, old), weight.path
     assert float(model.optimizer.learning_rate) == pytest.approx(0, abs=1e-9)
@@ -249,38 +256,40 @@ def folder(tmp_path_factory):
     return folder
 
 
+def vocabularies(data):
+    return data.known["source_vocabulary"], data.known["target_vocabulary"]
+
+
 def of_folder(folder, **options):
-    return translation.complete(
-        translation.Config(
-            dataset=f"folder:{folder}",
-            source="en",
-            target="ne",
-            **options,
-        )
+    return complete(
+        dataset=f"folder:{folder}", source="en", target="ne", **options
     )
 
 
 def test_two_files_are_enough(folder):
     config = of_folder(folder, smoke=True)
-    texts, (read, write), training, _ = translation.build_data(config)
+    data = translation.build_data(config)
+    read, write = vocabularies(data)
     assert read is write
-    assert training.dropped == 0
-    assert sum(len(side["source"]) for side in texts.values()) == 360
-    ids = read.encode(texts["test"]["source"])
-    assert read.decode(ids) == texts["test"]["source"]
+    assert data.training.dropped == 0
+    assert data.training.examples + 2 * data.test_size == 360
+    ids = read.encode(data.test["source"])
+    assert read.decode(ids) == data.test["source"]
 
 
-def test_longer_pairs_are_left_out_and_counted(folder, capsys):
+def test_longer_pairs_are_left_out_and_counted(folder):
     config = of_folder(folder, max_length=8)
-    _, _, training, _ = translation.build_data(config)
-    assert training.dropped > 0
-    words = f"{training.dropped} pairs are longer than 8 tokens"
-    assert words in capsys.readouterr().out
+    data = translation.build_data(config)
+    dropped = data.training.dropped
+    assert dropped > 0
+    assert data.notes[-1].startswith(
+        f"{dropped} pairs are longer than 8 tokens"
+    )
 
 
 def test_each_side_can_have_its_vocabulary(folder):
     config = of_folder(folder, vocabulary="separate", lowercase=True)
-    _, (read, write), *_ = translation.build_data(config)
+    read, write = vocabularies(translation.build_data(config))
     assert read.fingerprint != write.fingerprint
     assert read.decode(read.encode(["THE Cat"])) == ["the cat"]
 
@@ -326,7 +335,5 @@ def test_a_search_keeps_what_failed(here, monkeypatch, capsys):
     assert [point.step for point in epochs] == [1, 2]
     words = "To train it again:\n  python -m recipes.translation "
     told = capsys.readouterr().out.split(words)[1].splitlines()[0]
-    assert (
-        translation.complete(flags.parse(translation.Config, told.split()))
-        == best
-    )
+    config = flags.parse(translation.Config, told.split())
+    assert settings.complete(config, translation.SMOKE) == best

@@ -1,0 +1,238 @@
+"""What every recipe does with its parts: trains, resumes, searches, tests.
+
+Imports Keras when it runs, so that `--help` stays instant.
+"""
+
+import dataclasses
+
+from recipes.common import settings, start
+
+
+@dataclasses.dataclass(kw_only=True)
+class Data:
+    """What `build_data` of a recipe returns.
+
+    Attributes:
+        training: batches with a place for each, such as a
+            `pipelines.examples.Examples`.
+        validation: the same, or a `tf.data.Dataset` of batches.
+        test: whatever the recipe's `score` tests with.
+        test_size: int. Examples in `test`.
+        known: dict. What a model must know of the data, by name: vocabularies,
+            labels, shapes.
+        example: str. What the model may be tried on: a text, or a file.
+        served: whether the model reads and writes strings, so that MLflow gets
+            it as one that does.
+        notes: sequence of str. What was decided on the way, to print.
+        files: dict from path to str. Stored with the run as it begins, such as
+            the contract of `python -m rnnzoo predict`.
+    """
+
+    training: object
+    validation: object
+    test: object
+    test_size: int
+    known: dict = dataclasses.field(default_factory=dict)
+    example: str = "FILE"
+    served: bool = False
+    notes: tuple = ()
+    files: dict = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """The parts of a recipe, which `run` puts together.
+
+    Attributes:
+        name: str. That of its file, and of the experiment in MLflow.
+        build_data: function of (config) that returns a `Data`.
+        build_model: function of (config, data) that returns the model,
+            compiled.
+        search_space: function of (hp, config) that returns a trial's Config.
+        score: function of (model, data, run, config) that tests the model,
+            prints how good it is, and logs metrics test/... to the run.
+        smoke: dict. The sizes that `--smoke` sets.
+        callbacks: function of (data, config) that returns Keras callbacks.
+        monitor: what early stopping and searches go by, and "min" or "max".
+        command: str. Of `python -m rnnzoo`, what uses the model.
+    """
+
+    name: str
+    build_data: object
+    build_model: object
+    search_space: object
+    score: object
+    smoke: dict
+    callbacks: object = lambda data, config: []
+    monitor: tuple = ("val/loss", "min")
+    command: str = "predict"
+
+
+def run(recipe, config):
+    """Trains and tests; or searches; or tests an earlier run.
+
+    A run killed at any point goes on when the same command is given again.
+
+    Args:
+        recipe: a `Recipe`.
+        config: its Config, with fields `dataset`, `cell`, `units`,
+            `num_layers`, `epochs` and those of `TrainingSettings`.
+
+    Returns:
+        The best trial's Config of a search; else the model.
+
+    Raises:
+        ValueError: settings, data or a run that are none.
+    """
+    if config.evaluate is not None:
+        return _evaluate(recipe, config)
+    config = settings.complete(config, recipe.smoke)
+    if config.tune is not None:
+        return _search(recipe, config)
+    from rnnzoo.training import pointers, resume, tracking
+
+    data, model = prepare(recipe, config)
+    name = f"{config.cell}-u{config.units}-l{config.num_layers}-s{config.seed}"
+    with (
+        resume.Session(recipe.name, config, fresh=config.fresh) as session,
+        tracking.Run(
+            recipe.name,
+            name,
+            config,
+            run_id=session.run_id,
+            example=[data.example] if data.served else None,
+        ) as run,
+    ):
+        for path, text in data.files.items():
+            run.log_text(text, path)
+        learn(recipe, config, run, data, model, session)
+        recipe.score(model, data, run, config)
+    print(pointers.pointers(run, data.example, recipe.command))
+    return model
+
+
+def prepare(recipe, config):
+    """Data and model, from the Config's seed."""
+    from rnnzoo.training import strategy
+
+    start.fix_seeds(config.seed)
+    data = recipe.build_data(config)
+    print("".join(f"{note}\n" for note in data.notes), end="")
+    with strategy.make(config.strategy).scope():
+        return data, recipe.build_model(config, data)
+
+
+def adam(config, data):
+    """The optimizer of a Config: its schedule over all steps, and clipping."""
+    import keras
+
+    from rnnzoo.training import schedules
+
+    steps = config.epochs * len(data.training)
+    rate = schedules.make(config.schedule, config.learning_rate, steps)
+    return keras.optimizers.Adam(rate, global_clipnorm=1.0)
+
+
+def learn(recipe, config, run, data, model, session=None):
+    """Trains; what is returned, a search compares."""
+    from rnnzoo.training import fit
+
+    print(f"{title(config, data, model)}\n")
+    validation = data.validation
+    if hasattr(validation, "dataset"):
+        validation = validation.dataset()
+    return fit.fit(
+        model,
+        data.training,
+        validation,
+        run=run,
+        epochs=config.epochs,
+        session=session,
+        callbacks=[*recipe.callbacks(data, config), *stopping(recipe, config)],
+    )
+
+
+def title(config, data, model):
+    """Two lines on what is about to be learnt."""
+    layers = f", {config.num_layers} layers" * (config.num_layers > 1)
+    return (
+        f"{config.dataset}: {data.training.examples:,} examples to learn from, "
+        f"{data.test_size:,} to test\n"
+        f"{config.cell} of {config.units} units{layers}; "
+        f"{model.count_params():,} weights, {config.epochs} epochs of "
+        f"{len(data.training)} steps"
+    )
+
+
+def stopping(recipe, config):
+    """The callbacks of `--early_stopping`."""
+    if config.early_stopping is None:
+        return []
+    from rnnzoo.training.early_stopping import EarlyStopping
+
+    monitor, mode = recipe.monitor
+    return [EarlyStopping(monitor, config.early_stopping, mode=mode)]
+
+
+def _search(recipe, config):
+    from rnnzoo.training import search
+
+    def attempt(config, run):
+        data, model = prepare(recipe, config)
+        return learn(recipe, config, run, data, model)
+
+    return search.search(
+        recipe.name,
+        settings.without_search(config),
+        recipe.search_space,
+        attempt,
+        kind=config.tune,
+        trials=config.trials,
+        objective=recipe.monitor,
+    )
+
+
+def _evaluate(recipe, config):
+    """Tests an earlier run, as a new run of the kind "evaluate"."""
+    import keras
+
+    import rnnzoo.architectures  # noqa: F401  # tells Keras our classes
+    from rnnzoo.training import runs, tracking
+
+    found, path = runs.find(config.evaluate)
+    if found.recipe not in ("", recipe.name):
+        raise ValueError(
+            f"The run {found.label} ({found.name}) is one of {found.recipe}: "
+            f"test it by `python -m recipes.{found.recipe} --evaluate "
+            f"{found.label}`."
+        )
+    config = settings.of_run(config, found.params())
+    config = settings.complete(config, recipe.smoke)
+    print(f"Tests the run {found.label} ({found.name}) on {config.dataset}")
+    start.fix_seeds(config.seed)
+    data = recipe.build_data(config)
+    print("".join(f"{note}\n" for note in data.notes), end="")
+    model = keras.saving.load_model(path)
+    _check_same(data, model, found)
+    name = f"evaluate-{found.label}"
+    tags = {"rnnzoo.evaluated": found.run_id}
+    with tracking.Run(
+        recipe.name, name, config, kind="evaluate", tags=tags
+    ) as run:
+        recipe.score(model, data, run, config)
+    return model
+
+
+def _check_same(data, model, found):
+    """Ids and classes mean to the model what they mean in the data."""
+    for name in getattr(model, "vocabulary_names", ()):
+        theirs, ours = getattr(model, name), data.known.get(name)
+        if ours is None or theirs is None:
+            continue
+        if theirs.fingerprint != ours.fingerprint:
+            raise ValueError(
+                f"The run {found.label} has another {name} than these data "
+                "give: its data set has changed since, or a flag differs that "
+                "the vocabulary depends on. Leave out the flags that the run "
+                "had, or train anew."
+            )

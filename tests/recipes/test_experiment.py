@@ -1,0 +1,81 @@
+import dataclasses
+
+import pytest
+import tensorflow as tf
+
+from recipes.common import experiment
+from rnnzoo.training import store
+from tests.recipes.toy import RECIPE, Config
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """This process, with its runs in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    # Cannot be undone, and must not reach the tests after this one.
+    monkeypatch.setattr(
+        tf.config.experimental, "enable_op_determinism", lambda: None
+    )
+    return tmp_path
+
+
+def runs(here):
+    client, experiment_id = store.connect("toy", here / "mlruns")
+    found = client.search_runs([experiment_id])
+    return sorted(found, key=lambda run: run.info.start_time)
+
+
+def test_a_run_is_told_and_kept(here, capsys):
+    experiment.run(RECIPE, Config())
+    (run,) = runs(here)
+    assert run.info.status == "FINISHED"
+    assert run.info.run_name == "gru-u4-l1-s1"
+    assert run.data.params["epochs"] == "3"
+    told = capsys.readouterr().out
+    assert "drawn by seed\ntoy: 60 examples to learn from, 60 to test\n" in told
+    assert "gru of 4 units; " in told
+    assert "3 epochs of 4 steps" in told
+    assert "waiting for input" in told
+    assert f"-m rnnzoo predict {run.info.run_id[:8]} FILE" in told
+    assert next(here.rglob("note.txt")).read_text() == "kept"
+
+
+def test_a_run_is_tested_again_with_its_own_settings(here, capsys):
+    experiment.run(RECIPE, Config(seed=5, units=3))
+    experiment.run(RECIPE, Config(evaluate="latest"))
+    first, second = runs(here)
+    assert second.data.tags["rnnzoo.kind"] == "evaluate"
+    assert second.data.tags["rnnzoo.evaluated"] == first.info.run_id
+    assert second.data.params["units"] == "3"
+    tested = [run.data.metrics["test/loss"] for run in (first, second)]
+    assert tested[0] == pytest.approx(tested[1], rel=1e-5)
+    assert "Tests the run" in capsys.readouterr().out
+    # The run that only tested has no model, and is not the latest to be used.
+    experiment.run(RECIPE, Config(evaluate="latest", seed=6))
+    assert runs(here)[2].data.metrics["test/loss"] != tested[0]
+
+
+def test_a_run_of_another_recipe_is_refused(here):
+    experiment.run(RECIPE, Config(epochs=1))
+    other = dataclasses.replace(RECIPE, name="other")
+    with pytest.raises(ValueError, match="python -m recipes.toy --evaluate"):
+        experiment.run(other, Config(evaluate="latest"))
+
+
+def test_early_stopping_ends_a_training(here):
+    config = Config(early_stopping=1, learning_rate=0.0, epochs=9)
+    experiment.run(RECIPE, config)
+    (run,) = runs(here)
+    client, _ = store.connect("toy", here / "mlruns")
+    history = client.get_metric_history(run.info.run_id, "val/loss")
+    assert [point.step for point in history] == [1, 2]
+
+
+def test_a_search_returns_the_best_config(here):
+    best = experiment.run(RECIPE, Config(tune="random", trials=2, smoke=True))
+    search, *trials = runs(here)
+    losses = {
+        run.data.params["units"]: run.data.metrics["val/loss"] for run in trials
+    }
+    assert str(best.units) == min(losses, key=losses.get)
+    assert search.data.tags["rnnzoo.kind"] == "search"

@@ -40,7 +40,8 @@ ARROWS = {
     },
     "datasets": {"text"},
     "pipelines": {"text"},
-    "training": set(),
+    # Pictures of scores; diagnostics need not know a model for them.
+    "training": {"diagnostics"},
     "diagnostics": {"layers"},
     # `python -m rnnzoo`: answers before anything heavy is loaded.
     "console": set(),

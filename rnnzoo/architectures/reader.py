@@ -1,6 +1,7 @@
 """What the two topologies that read a sequence have in common."""
 
 import keras
+import numpy as np
 
 from rnnzoo.architectures.options import (
     chosen_head,
@@ -34,6 +35,8 @@ class Reader(Streamer):
         input_dim=None,
         frame_encoder=None,
         characters=None,
+        embedding_dim=None,
+        train_embedding=True,
         num_outputs=2,
         head="softmax",
         pooling="last",
@@ -73,6 +76,8 @@ class Reader(Streamer):
             input_dim,
             frame_encoder,
             character_ids(characters),
+            embedding_dim,
+            train_embedding,
         )
         encode = SequenceEncoder(
             stack,
@@ -80,6 +85,8 @@ class Reader(Streamer):
             pooling,
             front=kind.front,
             carried_rows=carried_rows,
+            embedding_dim=embedding_dim,
+            train_embedding=train_embedding,
             name="encoder",
         )
         output = chosen_head(
@@ -115,9 +122,44 @@ class Reader(Streamer):
         self.optional = optional
         self.vocabulary_size = size
         self.input_dim = input_dim
+        self.embedding_dim = embedding_dim
         self.vocabulary = vocabulary_object(vocabulary)
         if not isinstance(characters, CharacterEncoder):
             self.character_vocabulary = vocabulary_object(characters)
+
+    def set_vectors(self, vectors):
+        """Puts given vectors in place of those that tokens start with.
+
+        Args:
+            vectors: `(number of token ids, embedding_dim)`, such as
+                `rnnzoo.text.read_vectors` returns.
+
+        Raises:
+            ValueError: vectors of another shape, or that are no numbers; a
+                model that does not read tokens.
+        """
+        words = self.kind.front if self.kind.embedded is None else self.encoder
+        embedding = getattr(words, "embedding", None)
+        if embedding is None:
+            raise ValueError(
+                "The model reads values, and has no vectors of tokens. "
+                f"Received: input_dim={self.input_dim}."
+            )
+        vectors = np.asarray(vectors)
+        shape = tuple(embedding.embeddings.shape)
+        if vectors.shape != shape:
+            raise ValueError(
+                f"`vectors` must have the shape {shape}, a row for each token "
+                f"id. Received: the shape {vectors.shape}. Build the model "
+                "with the vocabulary that they were read for, and with their "
+                "width as `embedding_dim`."
+            )
+        if not np.isfinite(vectors).all():
+            raise ValueError(
+                "`vectors` hold NaN or infinity, from which nothing can be "
+                "learnt. Look at where they come from."
+            )
+        embedding.embeddings.assign(vectors)
 
     def make_outputs(self, encoded, head):
         """The model's outputs from what the encoder returned."""
@@ -244,6 +286,8 @@ class Reader(Streamer):
             "pooling": self.encoder.pooling,
             "frame_encoder": serialize(frame_encoder),
             "characters": serialize(characters),
+            "embedding_dim": self.embedding_dim,
+            "train_embedding": self.encoder.train_embedding,
             "carried_rows": self.encoder.carried_rows,
             "encoder": serialize(self.encoder.stack),
             "name": self.name,

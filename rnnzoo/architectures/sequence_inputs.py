@@ -25,7 +25,13 @@ from rnnzoo.text import PAD
 
 
 def sequence_inputs(
-    vocabulary_size, stack, input_dim=None, frame_encoder=None, characters=None
+    vocabulary_size,
+    stack,
+    input_dim=None,
+    frame_encoder=None,
+    characters=None,
+    embedding_dim=None,
+    train_embedding=True,
 ):
     """The kind that a topology's options ask for.
 
@@ -34,6 +40,8 @@ def sequence_inputs(
         stack: a `Stack`, whose width and dtype policy the layer before it has.
         input_dim, frame_encoder: options of the topology.
         characters: int, `CharacterEncoder` or None.
+        embedding_dim: int or None, as wide as the stack if None.
+        train_embedding: bool.
 
     Raises:
         ValueError: options that do not go together; sizes that are none.
@@ -42,6 +50,14 @@ def sequence_inputs(
         raise ValueError(
             "`characters` are those of words, beside which there are no "
             f"values. Received: input_dim={input_dim}. Leave one of them out."
+        )
+    if input_dim is not None and (
+        embedding_dim is not None or not train_embedding
+    ):
+        raise ValueError(
+            "Values are read as they are: only tokens have an embedding. "
+            f"Received: embedding_dim={embedding_dim}, train_embedding="
+            f"{train_embedding}, input_dim={input_dim}. Leave one side out."
         )
     shape = ()
     if input_dim is not None:
@@ -52,7 +68,13 @@ def sequence_inputs(
             f"width, channels). Received: input_dim={input_dim}."
         )
     if characters is not None:
-        return WordsAndCharacters(vocabulary_size, stack, characters)
+        return WordsAndCharacters(
+            vocabulary_size,
+            stack,
+            characters,
+            embedding_dim,
+            train_embedding,
+        )
     if input_dim is None:
         return Tokens(vocabulary_size)
     front = None if len(shape) == 1 else frames(frame_encoder, stack, shape)
@@ -180,12 +202,22 @@ class WordsAndCharacters:
         vocabulary_size: int. Number of word ids.
         stack: a `Stack`, whose width and dtype policy an embedding has.
         characters: int. Number of character ids; or a `CharacterEncoder`.
+        embedding_dim: int or None. Features of an embedding, if not as wide
+            as the stack.
+        train_embedding: bool. Whether embeddings are learnt.
     """
 
     required, optional = ("words", "characters"), ()
     embedded = None
 
-    def __init__(self, vocabulary_size, stack, characters):
+    def __init__(
+        self,
+        vocabulary_size,
+        stack,
+        characters,
+        embedding_dim=None,
+        train_embedding=True,
+    ):
         options = {"dtype": stack.dtype_policy}
         self.vocabulary_size = vocabulary_size
         if not isinstance(characters, CharacterEncoder):
@@ -194,7 +226,12 @@ class WordsAndCharacters:
             )
         self.characters = characters
         self.front = WordEncoder(
-            vocabulary_size, stack.width, characters, name="words", **options
+            vocabulary_size,
+            stack.width if embedding_dim is None else embedding_dim,
+            characters,
+            train_embedding,
+            name="words",
+            **options,
         )
 
     def symbols(self):

@@ -48,6 +48,10 @@ class Synced(Generator, Reader):
             one of these with as many features as `units` if None.
         characters: int, vocabulary, `rnnzoo.layers.CharacterEncoder` or None.
             Number of character ids, where words come with their characters.
+        embedding_dim: int or None. Features of the vector of a token or word;
+            as many as `units` if None. `set_vectors` puts those there that
+            `rnnzoo.text.read_vectors` has read from a file.
+        train_embedding: bool. Whether these vectors are learnt.
         num_outputs: int. Number of classes, labels or values.
         head: `"softmax"`, `"sigmoid"`, `"regression"`, `"crf"` or `"ctc"`; or
             a head with options, such as `rnnzoo.layers.CRFHead(5,

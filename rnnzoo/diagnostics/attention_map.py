@@ -1,16 +1,12 @@
 """Where a decoder looked: one row per token written, one column per read."""
 
-import functools
 import unicodedata
 
 import numpy as np
-from matplotlib import font_manager, ft2font
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-# Every matplotlib brings it: Latin, Greek, Cyrillic, Arabic, Hebrew and more,
-# but neither Chinese, Japanese, Korean nor the scripts of India.
-_FONT = "DejaVu Sans"
+from rnnzoo.diagnostics.labels import label
 
 
 def attention_map(weights, source_tokens, target_tokens):
@@ -55,8 +51,8 @@ def attention_map(weights, source_tokens, target_tokens):
     )
     axes.xaxis.tick_top()
     axes.xaxis.set_label_position("top")
-    _label(axes.xaxis, source_tokens)
-    _label(axes.yaxis, target_tokens)
+    label(axes.xaxis, source_tokens)
+    label(axes.yaxis, target_tokens)
     axes.set_xlabel(_axis_title("read", source_tokens))
     axes.set_ylabel(_axis_title("written", target_tokens))
     figure.colorbar(image, ax=axes, label="attention", pad=0.02)
@@ -100,16 +96,6 @@ def _check(weights, source_tokens, target_tokens):
         )
 
 
-def _label(axis, tokens):
-    labels = [_visible(token) for token in tokens]
-    axis.set_ticks(range(len(labels)), labels, fontfamily=_FONT, fontsize=8)
-    for text in axis.get_ticklabels():
-        # A dollar sign is a dollar sign.
-        text.set_parse_math(False)
-        if axis.axis_name == "x" and len(text.get_text()) > 2:
-            text.set_rotation(90)
-
-
 def _axis_title(title, tokens):
     if _is_right_to_left("".join(tokens)):
         return f"{title}\n(right-to-left script, first character left)"
@@ -119,26 +105,3 @@ def _axis_title(title, tokens):
 def _is_right_to_left(text):
     kinds = [unicodedata.bidirectional(character) for character in text]
     return sum(kind in ("R", "AL") for kind in kinds) > kinds.count("L")
-
-
-def _visible(token):
-    """A token as DejaVu Sans can show it."""
-    return "".join(_glyph(character) for character in token)
-
-
-def _glyph(character):
-    category = unicodedata.category(character)
-    if category == "Zs":
-        return "\u2423"
-    if category[0] == "C" or ord(character) not in _known_glyphs():
-        return f"U+{ord(character):04X}"
-    if category in ("Mn", "Me"):
-        # A mark that combines with a letter is shown on a dotted circle.
-        return "\u25cc" + character
-    return character
-
-
-@functools.cache
-def _known_glyphs():
-    path = font_manager.findfont(_FONT)
-    return frozenset(ft2font.FT2Font(path).get_charmap())

@@ -6,7 +6,7 @@ from keras import ops
 from rnnzoo.layers.head import head_dtype
 
 
-def token_embedding(vocabulary_size, units, dtype):
+def token_embedding(vocabulary_size, units, dtype, trainable=True):
     """A `keras.layers.Embedding` whose vectors have features of variance 1.
 
     The kernels of cells are initialised for such an input. Keras's own start,
@@ -17,6 +17,7 @@ def token_embedding(vocabulary_size, units, dtype):
         vocabulary_size: int. Number of token ids.
         units: int. Features of a vector.
         dtype: dtype policy.
+        trainable: bool. Whether the vectors are learnt.
 
     Returns:
         A layer from `(batch, timesteps)` to `(batch, timesteps, units)`.
@@ -26,6 +27,7 @@ def token_embedding(vocabulary_size, units, dtype):
         units,
         embeddings_initializer=keras.initializers.RandomNormal(stddev=1.0),
         dtype=dtype,
+        trainable=trainable,
         name="embedding",
     )
 

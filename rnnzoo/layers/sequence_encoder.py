@@ -21,7 +21,10 @@ class SequenceEncoder(keras.layers.Layer):
             that are real values.
         pooling: str. How `summary` is made; see `SequencePooling`.
         dropout: float. Share of embedding features dropped in training.
-        embedding: an embedding to share, as wide as the stack; None: its own.
+        embedding: an embedding to share; None: its own.
+        embedding_dim: int or None. Features of the vectors of tokens; None:
+            as wide as the stack.
+        train_embedding: bool. Whether these vectors are learnt.
         front: Keras layer or None. From `inputs` to features `(batch,
             timesteps, features)`, where these are neither tokens nor values.
         carried_rows: int or None. Number of rows whose states are carried
@@ -61,6 +64,8 @@ class SequenceEncoder(keras.layers.Layer):
         embedding=None,
         front=None,
         carried_rows=None,
+        embedding_dim=None,
+        train_embedding=True,
         **kwargs,
     ):
         kwargs.setdefault("dtype", stack.dtype_policy)
@@ -71,10 +76,17 @@ class SequenceEncoder(keras.layers.Layer):
         self.pooling = one_of("pooling", pooling, POOLINGS)
         self.dropout = dropout
         self.front = front
+        if embedding_dim is not None:
+            embedding_dim = positive_integer("embedding_dim", embedding_dim)
+        self.embedding_dim = embedding_dim
+        self.train_embedding = bool(train_embedding)
         policy = self.dtype_policy
         if vocabulary_size is not None:
             self.embedding = embedding or token_embedding(
-                vocabulary_size, stack.width, policy
+                vocabulary_size,
+                embedding_dim or stack.width,
+                policy,
+                trainable=self.train_embedding,
             )
         self.drop = keras.layers.Dropout(dropout, dtype=policy, name="drop")
         self.pool = SequencePooling(
@@ -179,6 +191,8 @@ class SequenceEncoder(keras.layers.Layer):
             "dropout": self.dropout,
             "front": keras.saving.serialize_keras_object(self.front),
             "carried_rows": self.carried_rows,
+            "embedding_dim": self.embedding_dim,
+            "train_embedding": self.train_embedding,
         }
         return {**super().get_config(), **config}
 

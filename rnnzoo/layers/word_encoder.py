@@ -19,6 +19,7 @@ class WordEncoder(keras.layers.Layer):
         vocabulary_size: int. Number of word ids.
         units: int. Features of an embedding.
         characters: a `CharacterEncoder`.
+        train_embedding: bool. Whether embeddings are learnt.
 
     Call arguments:
         inputs: a dict with `"words"`, ids `(batch, timesteps)`, and
@@ -41,7 +42,14 @@ class WordEncoder(keras.layers.Layer):
     ```
     """
 
-    def __init__(self, vocabulary_size, units, characters, **kwargs):
+    def __init__(
+        self,
+        vocabulary_size,
+        units,
+        characters,
+        train_embedding=True,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.vocabulary_size = positive_integer(
             "vocabulary_size", vocabulary_size
@@ -53,8 +61,12 @@ class WordEncoder(keras.layers.Layer):
                 f"Received: characters={characters!r}"
             )
         self.characters = characters
+        self.train_embedding = bool(train_embedding)
         self.embedding = token_embedding(
-            self.vocabulary_size, self.units, self.dtype_policy
+            self.vocabulary_size,
+            self.units,
+            self.dtype_policy,
+            trainable=self.train_embedding,
         )
 
     def build(self, inputs_shape):
@@ -77,6 +89,7 @@ class WordEncoder(keras.layers.Layer):
             "vocabulary_size": self.vocabulary_size,
             "units": self.units,
             "characters": serialize(self.characters),
+            "train_embedding": self.train_embedding,
         }
         return {**super().get_config(), **config}
 

@@ -10,6 +10,7 @@ from rnnzoo.text.characters import CharacterVocabulary
 from rnnzoo.text.special import BEGIN, END, PAD, UNKNOWN
 from rnnzoo.text.storage import load, save
 from rnnzoo.text.subwords import SubwordVocabulary
+from rnnzoo.text.vectors import read_vectors
 from rnnzoo.text.words import WordVocabulary
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "SubwordVocabulary",
     "WordVocabulary",
     "load",
+    "read_vectors",
     "save",
 ]

@@ -27,16 +27,20 @@ def exact_match(predictions, targets):
     return right / len(targets)
 
 
-def check_pairs(texts, targets):
+def check_pairs(texts, targets, what="texts"):
     """Refuses lists that cannot be compared one by one.
+
+    Args:
+        texts, targets: lists.
+        what: str. What the first list is called in the message.
 
     Raises:
         ValueError: no texts, or not one target for each.
     """
     if not len(texts) == len(targets) > 0:
         raise ValueError(
-            f"Got {len(texts)} texts and {len(targets)} targets to compare "
-            "them with; give at least one text, and one target for each."
+            f"Got {len(texts)} {what} and {len(targets)} targets to compare "
+            "them with; give at least one, and one target for each."
         )
 
 

@@ -2,6 +2,7 @@ import pytest
 
 from rnnzoo.training import evaluation, scores
 from rnnzoo.training.evaluation import score_texts
+from tests.training.notes import Notes
 
 
 class Shouter:
@@ -17,20 +18,6 @@ class Shouter:
             [(text.upper() + "!" * mark, -0.5 - mark) for mark in marks]
             for text in source
         ]
-
-
-class Notes:
-    """A run that only remembers."""
-
-    def __init__(self):
-        self.metrics = {}
-        self.texts = {}
-
-    def log_metrics(self, metrics, step=0):
-        self.metrics |= metrics
-
-    def log_text(self, text, path):
-        self.texts[path] = text
 
 
 EXAMPLES = {

@@ -1,6 +1,7 @@
 """Python's own sources, of which data sets are made without a download."""
 
 import hashlib
+import itertools
 import pathlib
 import sys
 import sysconfig
@@ -98,12 +99,10 @@ def place(text):
 
 def split_of(text):
     """The split into which a text falls, with the probabilities `SHARES`."""
-    end = 0
-    for split, share in SHARES.items():
-        end += share
-        if place(text) < end:
-            break
-    return split
+    ends = itertools.accumulate(SHARES.values())
+    passed = sum(place(text) >= end for end in ends)
+    # The shares may sum up to slightly less than one.
+    return list(SHARES)[min(passed, len(SHARES) - 1)]
 
 
 def _text(path):

@@ -2,6 +2,9 @@
 
 from rnnzoo.datasets import loading, splitting
 
+# Examples taken out of TensorFlow at once, where they have one shape.
+_BLOCK = 4096
+
 
 class Rows:
     """Features and examples of a TFDS data set, prepared if need be.
@@ -70,13 +73,22 @@ class Rows:
             part += f"[:{min(limit, count)}]"
         dataset = self._builder.as_dataset(split=part, shuffle_files=False)
         dataset = dataset.map(lambda example: tuple(example[n] for n in names))
-        for example in dataset.as_numpy_iterator():
-            yield tuple(self._value(value, split) for value in example)
+        if all(self._is_scalar(name) for name in names):
+            blocks = dataset.batch(_BLOCK).as_numpy_iterator()
+        else:
+            blocks = ([x] for x in dataset.as_numpy_iterator())
+            blocks = (zip(*block, strict=True) for block in blocks)
+        for block in blocks:
+            for example in zip(*block, strict=True):
+                yield tuple(self._value(value, split) for value in example)
+
+    def _is_scalar(self, name):
+        return getattr(self.features[name].get_tensor_spec(), "shape", 0) == ()
 
     def _value(self, value, split):
         if isinstance(value, bytes):
             return self._decoded(value, split)
-        if getattr(value, "dtype", None) == object:
+        if value.dtype.kind == "O":
             return [self._decoded(text, split) for text in value]
         return value
 

@@ -1,4 +1,4 @@
-"""What every reader of labelled data does alike: limits, cuts, labels, notes."""
+"""What readers of data do alike: limits, cuts, numbers of labels."""
 
 import difflib
 
@@ -58,8 +58,8 @@ def completed(dataset, splits, key, seed, limit, what):
         sizes = splitting.sizes(splits, missing, key)
         notes.append(f"cut off the training examples: {sizes}")
     splits = {
-        split: {name: list(rows)[:limit] for name, rows in part.items()}
-        for split, part in ((split, splits[split]) for split in SPLITS)
+        split: {name: rows[:limit] for name, rows in splits[split].items()}
+        for split in SPLITS
     }
     known = set(map(str, splits["train"][key]))
     for split in SPLITS[1:]:

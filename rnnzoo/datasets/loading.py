@@ -20,6 +20,9 @@ EMBEDDED = {
     "cyclic_group": "rnnzoo.datasets.cyclic_group",
     "dates": "rnnzoo.datasets.dates",
     "digit_strips": "rnnzoo.datasets.digit_strips",
+    "digits": "rnnzoo.datasets.digits",
+    "moving_digits": "rnnzoo.datasets.moving_digits",
+    "tones": "rnnzoo.datasets.tones",
 }
 
 _RETRIES = 1

@@ -90,8 +90,6 @@ class TfdsMedia:
             `({split: {"item": list, **columns}}, notes)`; values are str, or
             tuples of str.
         """
-        import tensorflow_datasets as tfds
-
         self._builder = loading.prepared(self.name, self._data_dir)
         known = list(self._builder.info.splits)
         chosen = splitting.in_tfds(self.name, known)
@@ -99,16 +97,12 @@ class TfdsMedia:
         for split, part in chosen.items():
             count = self._builder.info.splits[part].num_examples
             rows = {"item": [(part, number) for number in range(count)]}
-            wanted = {name.split("/")[0] for name in self._whole(columns)}
             if columns:
-                dataset = self._builder.as_dataset(
-                    split=part,
-                    shuffle_files=False,
-                    decoders=tfds.decode.PartialDecoding(
-                        {name: True for name in wanted}
-                    ),
+                examples = list(
+                    self._dataset(
+                        part, {self._top(name) for name in columns.values()}
+                    ).as_numpy_iterator()
                 )
-                examples = list(dataset.as_numpy_iterator())
                 for key, name in columns.items():
                     rows[key] = [self._text(name, e) for e in examples]
             parts[split] = rows
@@ -122,24 +116,30 @@ class TfdsMedia:
             items: list of items of `rows`, in their order.
             name: str. The feature.
         """
-        import tensorflow_datasets as tfds
-
         for part in dict.fromkeys(part for part, _ in items):
             wanted = {number for p, number in items if p == part}
-            dataset = self._builder.as_dataset(
-                split=part,
-                shuffle_files=False,
-                decoders=tfds.decode.PartialDecoding({name: True}),
-            ).take(max(wanted) + 1)
+            dataset = self._dataset(part, {name}).take(max(wanted) + 1)
             for number, example in enumerate(dataset.as_numpy_iterator()):
                 if number in wanted:
                     what = f"Example {number} of {part!r} of {self.name!r}"
                     yield what, example[name]
 
-    def _whole(self, columns):
-        """Top features of some; "audio/filename" may itself be one."""
-        tops = self._builder.info.features
-        return [n if n in tops else n.split("/")[0] for n in columns.values()]
+    def _dataset(self, part, names):
+        """Some features of a split, without any others, always in order."""
+        import tensorflow_datasets as tfds
+
+        return self._builder.as_dataset(
+            split=part,
+            shuffle_files=False,
+            # All of it is kept anyway, where it is read at all.
+            read_config=tfds.ReadConfig(try_autocache=False),
+            decoders=tfds.decode.PartialDecoding(dict.fromkeys(names, True)),
+        )
+
+    def _top(self, name):
+        """The feature that "captions/text" is in; "audio/filename" is one."""
+        known = list(self._builder.info.features)
+        return name if name in known else name.split("/")[0]
 
     def _text(self, name, example):
         if name in example:
@@ -207,6 +207,13 @@ def is_text(feature, inner):
     import tensorflow_datasets as tfds
 
     return isinstance(inner, tfds.features.Text)
+
+
+def is_name(feature, inner):
+    """A single text: where a data set has file names, those."""
+    import tensorflow_datasets as tfds
+
+    return isinstance(feature, tfds.features.Text)
 
 
 def _is_name(inner):

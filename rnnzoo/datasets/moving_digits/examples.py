@@ -15,14 +15,14 @@ NONE = 10
 
 _DIGIT = 8
 # Pixels per frame.
-_SPEED = (0.8, 2.0)
+_SPEED = (1.0, 2.5)
 # Columns of the wall that digits pass behind, in the middle of the frame.
 _WALL = (6, 10)
-# Frames without any digit between two of them, at most.
+# Frames without any digit before the first and between two, at most.
 _PAUSE = 3
 # The share of a digit's ink that a frame shows, so that one alone may not do.
-_CONTRAST = (0.3, 1.0)
-_NOISE = 16
+_CONTRAST = (0.4, 1.0)
+_NOISE = 12
 
 
 def examples(split):
@@ -50,8 +50,7 @@ def clip(images, digits, random):
     labels = np.full(count, NONE)
     wall = random.randint(2, 4)
     wall_start = random.randint(_WALL[0], _WALL[1] - wall + 1)
-    # A clip may begin while a digit is on its way, and end before it is gone.
-    frame = -random.randint(8)
+    frame = random.randint(_PAUSE + 1)
     while frame < count:
         which = random.randint(len(images))
         frame = _passing(
@@ -69,10 +68,16 @@ def clip(images, digits, random):
 
 
 def _passing(image, digit, frame, video, labels, random):
-    """Draws a digit from `frame` on; returns the frame that it is gone in."""
+    """Draws a digit from `frame` on; returns the frame that it is gone in.
+
+    One that would not have come in as a whole before the end stays away, since
+    nothing could tell which it is.
+    """
     speed = random.uniform(*_SPEED)
     top = random.randint(SIDE - _DIGIT + 1)
     leftwards = random.randint(2)
+    if frame + _DIGIT / speed >= len(video):
+        return len(video)
     for step in range(int((SIDE + _DIGIT) / speed) + 1):
         left = int(step * speed) - _DIGIT
         if leftwards:

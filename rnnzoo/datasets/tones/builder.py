@@ -27,6 +27,17 @@ _DESCRIPTIONS = {
 }
 
 
+class Samples(tfds.features.Audio):
+    """Audio that is given as an array, and stored in the encoding asked for.
+
+    Its base class would store an array as integers of 64 bits, of which
+    negative ones take ten bytes each.
+    """
+
+    def encode_example(self, samples):
+        return super(tfds.features.Audio, self).encode_example(samples)
+
+
 class Tones(tfds.core.GeneratorBasedBuilder):
     """Words and strings of words, generated: no download."""
 
@@ -49,10 +60,9 @@ class Tones(tfds.core.GeneratorBasedBuilder):
             description=_DESCRIPTION,
             features=tfds.features.FeaturesDict(
                 {
-                    "audio": tfds.features.Audio(
+                    "audio": Samples(
                         sample_rate=RATE,
                         dtype=np.int16,
-                        # As TFDS stores integers, negative ones take 10 bytes.
                         encoding=tfds.features.Encoding.ZLIB,
                         doc="Samples of one channel.",
                     ),

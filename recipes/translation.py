@@ -191,7 +191,10 @@ def build_model(config, data):
     )
     steps = config.epochs * len(training)
     rate = schedules.warmup_cosine(config.learning_rate, steps)
-    model.compile(keras.optimizers.Adam(rate, global_clipnorm=1.0))
+    model.compile(
+        keras.optimizers.Adam(rate, global_clipnorm=1.0),
+        **start.compile_options(config),
+    )
     return model
 
 
@@ -208,10 +211,11 @@ def search_space(hp, config):
 
 def prepare(config):
     """Data and model, from the Config's seed."""
-    from rnnzoo.training import strategy
+    from rnnzoo.training import multiworker, strategy
 
-    start.fix_seeds(config.seed)
-    data = build_data(config)
+    start.set_up(config)
+    with multiworker.chief_first():
+        data = build_data(config)
     with strategy.make(config.strategy).scope():
         return data, build_model(config, data)
 

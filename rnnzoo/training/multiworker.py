@@ -7,6 +7,8 @@ one to the others here.
 
 import contextlib
 import functools
+import json
+import os
 
 import numpy as np
 import tensorflow as tf
@@ -104,9 +106,161 @@ def shared(dataset, count, numbers):
     if batches > 0:
         known = tf.data.experimental.assert_cardinality(batches * len(numbers))
         parts = parts.apply(known)
-    options = tf.data.Options()
-    # They are cut already.
-    options.experimental_distribute.auto_shard_policy = (
-        tf.data.experimental.AutoShardPolicy.OFF
-    )
-    return parts.with_options(options).prefetch(tf.data.AUTOTUNE)
+    return parts.prefetch(tf.data.AUTOTUNE)
+
+
+@functools.cache
+def connect():
+    """The strategy of this process and the other workers, once they are there.
+
+    To be called before anything is computed: TensorFlow cannot join others
+    later.
+
+    Returns:
+        `Workers`; always the same.
+
+    Raises:
+        ValueError: TF_CONFIG is not set or wrong; TensorFlow has started.
+        OSError: see `workers.wait`.
+    """
+    if not os.environ.get("TF_CONFIG"):
+        raise ValueError(
+            "The strategy 'multiworker' is for one of several processes that "
+            "train together, and TF_CONFIG does not say which one this is. "
+            "Start them all by `python -m rnnzoo workers 2 -- COMMAND`."
+        )
+    workers.wait()
+    try:
+        return Workers()
+    except RuntimeError as error:
+        if "program startup" not in str(error):
+            raise
+        raise ValueError(
+            "TensorFlow has started, and cannot join other workers any more. "
+            "Call `strategy.make('multiworker')` before anything is computed."
+        ) from error
+
+
+# === From one to all ===
+
+
+def several(strategy):
+    """Whether `strategy` is of more than one process."""
+    return isinstance(strategy, Workers) and workers.me().count > 1
+
+
+def total(strategy, numbers):
+    """The sums over all workers, which must all call this.
+
+    Args:
+        strategy: a `tf.distribute.Strategy`.
+        numbers: list of int or array of int32 or int64.
+
+    Returns:
+        `numpy.ndarray`.
+    """
+    numbers = np.asarray(numbers)
+    if not several(strategy):
+        return numbers
+    with strategy.scope():
+        return strategy.reduce("SUM", tf.constant(numbers), axis=None).numpy()
+
+
+def any_wants(strategy, wishes):
+    """What any worker wants, in all of them, which must all call this.
+
+    Args:
+        strategy: a `tf.distribute.Strategy`.
+        wishes: list of bool, of this worker.
+
+    Returns:
+        list of bool.
+    """
+    return [count > 0 for count in total(strategy, [*map(int, wishes)])]
+
+
+def from_chief(strategy, content):
+    """What the chief has, in all workers, which must all call this.
+
+    Args:
+        strategy: a `tf.distribute.Strategy`.
+        content: bytes or None. The chief's; that of others is not looked at.
+
+    Returns:
+        bytes or None.
+    """
+    if not several(strategy):
+        return content
+    mine = content if workers.me().chief else None
+    size = int(total(strategy, [0 if mine is None else len(mine) + 1])[0])
+    if size == 0:
+        return None
+    # Whole words of 32 bits, the smallest that all reductions know.
+    words = np.zeros(-(-size // 4), "int32")
+    if mine is not None:
+        words.view("uint8")[: size - 1] = np.frombuffer(mine, "uint8")
+    words = total(strategy, words).astype("int32")
+    return words.view("uint8")[: size - 1].tobytes()
+
+
+def check_same(strategy, values):
+    """Refuses to train where the chief does so from something else.
+
+    Args:
+        strategy: a `tf.distribute.Strategy`.
+        values: dict of JSON values, such as the number of examples.
+
+    Raises:
+        ValueError: in each worker that differs from the chief.
+    """
+    if not several(strategy):
+        return
+    chiefs = json.loads(from_chief(strategy, json.dumps(values).encode()))
+    different = [
+        f"{name} is {values.get(name)} here and {chiefs.get(name)} there"
+        for name in values | chiefs
+        if values.get(name) != chiefs.get(name)
+    ]
+    if different:
+        raise ValueError(
+            f"Worker {workers.me().index} has other data than the chief: "
+            f"{'; '.join(different)}. Give all workers the same files and the "
+            "same command."
+        )
+
+
+@contextlib.contextmanager
+def chief_first():
+    """Lets the chief do something before the other workers do it too.
+
+    Such as to prepare a data set, which two processes cannot write at once.
+    Those that find it done, or have disks of their own, come after it.
+
+    Example:
+
+    ```python
+    from rnnzoo.training import multiworker
+
+    with multiworker.chief_first():
+        data = [1, 2, 3]  # what one process writes, and the others read
+    ```
+    """
+    worker = workers.me()
+    if not worker.chief:
+        meet()
+    yield
+    if worker.chief:
+        meet()
+
+
+def meet():
+    """Returns when all workers have called it; at once in a process alone."""
+    if workers.me().count > 1:
+        total(connect(), [1])
+
+
+def is_lost(error):
+    """Whether an exception tells that another worker is gone."""
+    if workers.me().count == 1:
+        return False
+    return isinstance(error, (workers.WorkerLost, *_LOST))

@@ -92,6 +92,7 @@ class Group:
         for key, _ in self._lines.select(seconds):
             if not key.data.show():
                 self._lines.unregister(key.fileobj)
+                key.fileobj.close()
         if not self._lines.get_map():
             time.sleep(seconds)
         for index, process in list(self.running.items()):

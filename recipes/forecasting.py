@@ -158,7 +158,9 @@ def build_model(config, data):
         dropout=config.dropout,
         **form,
     )
-    model.compile(experiment.adam(config, data))
+    model.compile(
+        experiment.adam(config, data), **start.compile_options(config)
+    )
     return model
 
 

@@ -180,7 +180,9 @@ def build_model(config, data):
     )
     if config.vectors is not None:
         model.set_vectors(vectors / vectors.std())
-    model.compile(experiment.adam(config, data))
+    model.compile(
+        experiment.adam(config, data), **start.compile_options(config)
+    )
     return model
 
 

@@ -3,8 +3,6 @@
 import dataclasses
 import re
 
-import numpy as np
-
 from rnnzoo.datasets import files, media_labels, media_rows, tfds_media
 from rnnzoo.datasets.class_folders import class_folders
 from rnnzoo.datasets.file_lists import file_list, located
@@ -183,13 +181,15 @@ def _hold_out(dataset, parts, pattern):
     inside = [bool(is_held_out(name)) for name in train["name"]]
     if not any(inside) or all(inside):
         raise ValueError(
-            f"held_out={pattern!r} is found in {'all' if all(inside) else 'none'}"
-            f" of the {len(inside):,} file names of {dataset!r}, such as "
+            f"held_out={pattern!r} is found in "
+            f"{'all' if all(inside) else 'none'} of the {len(inside):,} file names of {dataset!r}, such as "
             f"{train['name'][0]!r}: change it."
         )
     for split, wanted in (("train", False), ("test", True)):
         parts[split] = {
-            key: [v for v, at in zip(values, inside, strict=True) if at == wanted]
+            key: [
+                v for v, at in zip(values, inside, strict=True) if at == wanted
+            ]
             for key, values in train.items()
         }
     return f"test: the {sum(inside):,} files whose names have {pattern}"

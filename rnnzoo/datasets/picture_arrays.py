@@ -4,7 +4,12 @@ import pathlib
 
 import numpy as np
 
-from rnnzoo.datasets.pictures import padded, picture_shape, read_picture, resized
+from rnnzoo.datasets.pictures import (
+    padded,
+    picture_shape,
+    read_picture,
+    resized,
+)
 
 
 def check_size(size):

@@ -182,8 +182,8 @@ def _hold_out(dataset, parts, pattern):
     if not any(inside) or all(inside):
         raise ValueError(
             f"held_out={pattern!r} is found in "
-            f"{'all' if all(inside) else 'none'} of the {len(inside):,} file names of {dataset!r}, such as "
-            f"{train['name'][0]!r}: change it."
+            f"{'all' if all(inside) else 'none'} of the {len(inside):,} file "
+            f"names of {dataset!r}, such as {train['name'][0]!r}: change it."
         )
     for split, wanted in (("train", False), ("test", True)):
         parts[split] = {

@@ -2,8 +2,6 @@
 
 import difflib
 
-import numpy as np
-
 from rnnzoo.datasets import files, splitting
 from rnnzoo.datasets.splitting import SPLITS
 
@@ -80,6 +78,8 @@ def _drawn(columns, limit, seed):
     count = len(next(iter(columns.values())))
     if limit is None or count <= limit:
         return columns
+    import numpy as np
+
     kept = np.random.RandomState(seed).permutation(count)[:limit]
     kept.sort()
     return {name: [rows[i] for i in kept] for name, rows in columns.items()}

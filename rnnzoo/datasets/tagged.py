@@ -41,9 +41,9 @@ def load_tagged(
             such as `train.conll` and `test.conll`, see `TaggedFiles`; `PATH`
             may be one file, too.
         tokens: str or int. The feature of tokens, words or one text of
-            characters; or the column, counted from
-            1, or from the end as -1, in CoNLL-U by name too. If None, the
-            feature `tokens`, the first column, or `form`.
+            characters; or the column, counted from 1, or from the end as -1,
+            in CoNLL-U its name. If None, the feature `tokens`, the first
+            column, or `form`.
         tags: str or int. The same of tags. If None, the only feature of
             classes, the last column, or `upos`.
         limit: int. Most examples of each split; None for all.

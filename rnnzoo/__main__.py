@@ -19,6 +19,8 @@ def main(arguments=None):
     try:
         if values.command == "generate":
             from rnnzoo.commands.generate import generate as command
+        elif values.command == "predict":
+            from rnnzoo.commands.predict import predict as command
         else:
             from rnnzoo.commands.runs import show as command
         command(values)

@@ -24,6 +24,7 @@ import tensorflow as tf
 import rnnzoo
 from rnnzoo import text
 from rnnzoo.pipelines import text as pipelines
+from rnnzoo.pipelines.windows import Windows
 from rnnzoo.training import strategy
 from tests.architectures import rows
 
@@ -59,9 +60,15 @@ class Case:
     alter: object = None
     batch_size: int = BATCH_SIZE
     in_scope: bool = True
+    # Makes a model that is none of the table's.
+    make: object = None
 
     def build(self):
         keras.utils.set_random_seed(3)
+        if self.make is not None:
+            model = self.make()
+            model.compile(self.optimizer(), **self.compile())
+            return model
         options = {"dropout": 0.0, "num_layers": 1, **self.options}
         if self.architecture != "one_to_one":
             options.setdefault("recurrent_dropout", 0.0)
@@ -170,6 +177,19 @@ def text_pairs():
     ).dataset()
 
 
+def windows():
+    """22 windows of a series in batches of 7, in another order each epoch."""
+    series = np.random.default_rng(0).normal(size=(39, 2))
+    return Windows(series, 12, 6, BATCH_SIZE, shuffle_seed=1).dataset()
+
+
+def segments():
+    """A forecast in segments."""
+    return rnnzoo.build(
+        "many_to_one", input_dim=2, horizon=6, segment=3, units=8
+    )
+
+
 def absolute(y_true, y_pred):
     """A loss as a function, of one value per step."""
     one_hot = keras.ops.one_hot(y_true, y_pred.shape[-1])
@@ -232,6 +252,12 @@ COMPARED = {
         },
         optimizer=lambda: keras.optimizers.Adam(0.01, global_clipnorm=1.0),
         data=text_pairs,
+    ),
+    "segments": Case(
+        "many_to_one",
+        make=segments,
+        optimizer=sgd(global_clipnorm=0.1),
+        data=windows,
     ),
     "single rows": Case("many_to_one", batch_size=1),
     "sequence metrics": Case("synced", compile=sequence_metrics),

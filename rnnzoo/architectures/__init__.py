@@ -5,6 +5,7 @@ import inspect
 from rnnzoo.architectures.many_to_one import ManyToOne
 from rnnzoo.architectures.one_to_many import OneToMany
 from rnnzoo.architectures.one_to_one import OneToOne
+from rnnzoo.architectures.segment_forecast import SegmentForecast
 from rnnzoo.architectures.seq2seq import Seq2Seq
 from rnnzoo.architectures.synced import Synced
 from rnnzoo.cells.checks import one_of
@@ -17,6 +18,9 @@ ARCHITECTURES = {
     "seq2seq": Seq2Seq,
     "synced": Synced,
 }
+
+# Topology -> {option: the network of its own that the option asks for}.
+FORMS = {"many_to_one": {"segment": SegmentForecast}}
 
 ALIASES = {
     "captioning": "one_to_many",
@@ -34,7 +38,8 @@ def build(name, **options):
             `"captioning"` for one_to_many, `"seq2vec"` for many_to_one,
             `"many_to_many"` for synced, `"encoder_decoder"` for seq2seq.
         **options: `cell`, `units` and the others of the topology's class, for
-            example `rnnzoo.architectures.Seq2Seq`. None is required.
+            example `rnnzoo.architectures.Seq2Seq`. None is required. With
+            `segment`, many_to_one is `rnnzoo.architectures.SegmentForecast`.
 
     Returns:
         A `rnnzoo.Model`, which is a `keras.Model`, not yet compiled.
@@ -51,16 +56,20 @@ def build(name, **options):
     """
     known = (*ARCHITECTURES, *ALIASES)
     found = one_of("architecture", normalised(name), known)
-    kind = ARCHITECTURES[ALIASES.get(found, found)]
+    topology = ALIASES.get(found, found)
+    forms = FORMS.get(topology, {})
+    asked = [option for option in forms if option in options]
+    kind = forms[asked[0]] if asked else ARCHITECTURES[topology]
     accepted = [
         parameter.name
         for parameter in inspect.signature(kind).parameters.values()
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY
         and parameter.name not in getattr(kind, "refused_options", ())
     ]
+    of = f"{found} with {asked[0]}" if asked else found
     for option in options:
         if option != "name":
-            one_of(f"option of {found}", option, tuple(accepted))
+            one_of(f"option of {of}", option, (*accepted, *forms))
     return kind(**options)
 
 

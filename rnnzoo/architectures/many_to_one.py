@@ -18,6 +18,10 @@ class ManyToOne(Reader):
     characters)`, with pad 0. Output: logits or values `(batch, num_outputs)`.
     Targets: see `rnnzoo.layers.Head`.
 
+    For the future of a series there is another form, which reads and forecasts
+    it in segments: `rnnzoo.build("many_to_one", segment=24, ...)`, see
+    `rnnzoo.architectures.SegmentForecast`.
+
     Unless bidirectional, the model is causal and streams: `step` returns the
     output for what was read so far.
 

@@ -22,6 +22,7 @@ EMBEDDED = {
     "digit_strips": "rnnzoo.datasets.digit_strips",
     "python_source": "rnnzoo.datasets.python_source",
     "python_tokens": "rnnzoo.datasets.python_tokens",
+    "seasonal": "rnnzoo.datasets.seasonal",
     "snippets": "rnnzoo.datasets.snippets",
 }
 

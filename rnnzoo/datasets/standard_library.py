@@ -1,6 +1,8 @@
 """Python's own sources, of which data sets are made without a download."""
 
+import bisect
 import hashlib
+import itertools
 import pathlib
 import sys
 import sysconfig
@@ -98,12 +100,9 @@ def place(text):
 
 def split_of(text):
     """The split into which a text falls, with the probabilities `SHARES`."""
-    end = 0
-    for split, share in SHARES.items():
-        end += share
-        if place(text) < end:
-            break
-    return split
+    ends = itertools.accumulate(SHARES.values())
+    where = bisect.bisect(list(ends), place(text))
+    return list(SHARES)[min(where, len(SHARES) - 1)]
 
 
 def _text(path):

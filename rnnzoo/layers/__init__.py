@@ -24,6 +24,7 @@ from rnnzoo.layers.per_frame import PerFrame
 from rnnzoo.layers.pooling import SequencePooling
 from rnnzoo.layers.recurrent import Recurrent
 from rnnzoo.layers.scheduled_sampling import ScheduledSampling
+from rnnzoo.layers.segment_forecaster import SegmentForecaster
 from rnnzoo.layers.sequence_encoder import SequenceEncoder
 from rnnzoo.layers.stack import Stack
 from rnnzoo.layers.tag_schemes import forbidden_transitions
@@ -50,6 +51,7 @@ __all__ = [
     "Recurrent",
     "SLSTMBlock",
     "ScheduledSampling",
+    "SegmentForecaster",
     "SequenceEncoder",
     "SequencePooling",
     "Stack",

@@ -34,6 +34,7 @@ ALL = [
     "tests/layers/test_frame_encoder.py",
     "tests/layers/test_recurrent.py",
     "tests/layers/test_recurrent_constants.py",
+    "tests/layers/test_segment_forecaster.py",
     "tests/test_edit_distance.py",
     "tests/test_losses.py",
     "tests/test_metrics.py",

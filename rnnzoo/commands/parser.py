@@ -219,9 +219,11 @@ def _check_generate(parser, values):
             "--seed needs --temperature, --top_k or --top_p: without them "
             "nothing is drawn at random"
         )
-    if values.beam_width is None:
-        values.beam_width = 1 if draws else values.n_best or 1
-    if not draws and values.n_best is not None and values.n_best > values.beam_width:
+    if draws:
+        values.beam_width = 1
+    elif values.beam_width is None:
+        values.beam_width = values.n_best or 1
+    elif values.n_best is not None and values.n_best > values.beam_width:
         parser.error(
             f"--n_best {values.n_best} needs a --beam_width of "
             f"{values.n_best} or more, and {values.beam_width} was given"

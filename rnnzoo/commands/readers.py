@@ -1,9 +1,12 @@
 """What a command line names to arrays that a model takes.
 
-A reader is a function of (items, settings, model), of one batch; `settings`
-are the `inputs` of a `training.contract.Contract`.
+A reader is a function of (items, settings, model), of one batch: `settings` are
+the `inputs` of a `training.contract.Contract`. It returns (inputs, steps): what
+the model reads, and for each item what its steps, or those ahead of it, are
+called: iterables of str, or None.
 """
 
+import itertools
 import pathlib
 
 import numpy as np
@@ -11,78 +14,85 @@ import numpy as np
 
 def texts(items, settings, model):
     """Token ids of texts `(batch, timesteps)`, padded with 0."""
-    vocabulary = _vocabulary(model, "vocabulary")
-    return _padded([_ids(text, vocabulary, settings) for text in items])
+    vocabulary = getattr(model, "vocabulary", None)
+    if vocabulary is None:
+        raise ValueError(
+            f"The model is a {type(model).__name__} without a vocabulary, so "
+            "that it reads no texts: train one that was built with it."
+        )
+    if settings["lowercase"]:
+        items = [text.lower() for text in items]
+    rows = [vocabulary.encode([text])[0] for text in items]
+    rows = [row[: settings["max_length"]] for row in rows]
+    ids = np.zeros((len(rows), max(map(len, rows))), "int32")
+    for number, row in enumerate(rows):
+        ids[number, : len(row)] = row
+    return ids, [
+        _tokens(text, row, vocabulary)
+        for text, row in zip(items, rows, strict=True)
+    ]
 
 
 def words(items, settings, model):
-    """Ids of words, with those of their characters where the model asks."""
-    ids = texts(items, settings, model)
+    """The same of words, with their characters where the model asks."""
+    ids, _ = texts(items, settings, model)
+    steps = [text.split() for text in items]
     if getattr(model, "character_vocabulary", None) is None:
-        return ids
+        return ids, steps
     spelling = [
-        model.character_vocabulary.encode(text.split()[: ids.shape[1]])
-        for text in items
+        model.character_vocabulary.encode(row[: ids.shape[1]]) for row in steps
     ]
     width = max(array.shape[1] for array in spelling)
     characters = np.zeros((*ids.shape, width), "int32")
     for row, array in zip(characters, spelling, strict=True):
         row[: len(array), : array.shape[1]] = array
-    return {"words": ids, "characters": characters}
+    # Words that were cut off have no characters either.
+    characters[ids == 0] = 0
+    return {"words": ids, "characters": characters}, steps
 
 
 def images(items, settings, model):
     """Images from 0 to 1, float32 `(batch, height, width, channels)`."""
-    return np.stack([_image(path, settings) for path in items])
+    return np.stack([_image(path, settings) for path in items]), None
 
 
 def frames(items, settings, model):
     """Clips `(batch, frames, height, width, channels)`, with their mask."""
-    clips = []
-    for folder in items:
-        paths = sorted(_files_in(folder))
-        clips.append(np.stack([_image(path, settings) for path in paths]))
-    lengths = np.array([len(clip) for clip in clips])
-    inputs = np.zeros((len(clips), lengths.max(), *clips[0].shape[1:]), "f4")
-    for row, clip in zip(inputs, clips, strict=True):
-        row[: len(clip)] = clip
+    paths = [sorted(_files_in(folder)) for folder in items]
+    lengths = np.array([len(clip) for clip in paths])
+    shape = (*settings["size"], settings["channels"])
+    inputs = np.zeros((len(paths), lengths.max(), *shape), "float32")
+    for row, clip in zip(inputs, paths, strict=True):
+        for place, path in enumerate(clip):
+            row[place] = _image(path, settings)
     mask = np.arange(lengths.max()) < lengths[:, None]
-    return {"inputs": inputs, "mask": mask}
+    names = [[path.name for path in clip] for clip in paths]
+    return {"inputs": inputs, "mask": mask}, names
 
 
-def tokens(text, settings, model):
-    """What the steps of a text are, as many as `texts` gives ids."""
-    vocabulary = _vocabulary(model, "vocabulary")
-    ids = _ids(text, vocabulary, settings)
-    spelled = text.split()
-    if len(spelled) != len(ids):
-        spelled = list(text)
-    if len(spelled) != len(ids):
-        spelled = vocabulary.tokens(ids)
-    return spelled
+def series(items, settings, model):
+    """The end of each series at the scale of 1, and the times after it."""
+    ends, times = zip(
+        *(_end_of_series(path, settings) for path in items), strict=True
+    )
+    return np.stack(ends), times
 
 
-def _ids(text, vocabulary, settings):
-    if settings["lowercase"]:
-        text = text.lower()
-    return vocabulary.encode([text])[0][: settings["max_length"]]
+READERS = {
+    "text": texts,
+    "words": words,
+    "image": images,
+    "frames": frames,
+    "series": series,
+}
 
 
-def _vocabulary(model, name):
-    vocabulary = getattr(model, name, None)
-    if vocabulary is None:
-        raise ValueError(
-            f"The model is a {type(model).__name__} without its {name}, so "
-            "that it reads no texts: train one that was built with it."
-        )
-    return vocabulary
-
-
-def _padded(rows):
-    ids = np.zeros((len(rows), max(map(len, rows))), "int32")
-    for number, row in enumerate(rows):
-        ids[number, : len(row)] = row
-    return ids
+def _tokens(text, ids, vocabulary):
+    """What the steps of a text are: words, characters, or other pieces."""
+    for tokens in (text.split(), list(text)):
+        if len(tokens) == len(ids):
+            return tokens
+    return vocabulary.tokens(ids)
 
 
 def _image(path, settings):
@@ -107,9 +117,34 @@ def _files_in(folder):
     return files
 
 
-READERS = {
-    "text": texts,
-    "words": words,
-    "image": images,
-    "frames": frames,
-}
+def _end_of_series(path, settings):
+    """Values `(look_back, columns)`, and an iterator over the times ahead."""
+    from rnnzoo.datasets import even_steps, series_file
+    from rnnzoo.pipelines.standard import Standard
+
+    columns, look_back = settings["columns"], settings["look_back"]
+    table = series_file.read(path, None, columns)
+    times, values, step, _ = even_steps.evened(
+        str(path), table.times, table.values, table.columns, None, table.lines
+    )
+    if len(values) < look_back:
+        raise ValueError(
+            f"{str(path)!r} has {len(values):,} rows, and a forecast is made "
+            f"from the last {look_back:,}: give a longer series."
+        )
+    places = [table.columns.index(name) for name in columns]
+    standard = Standard(tuple(settings["mean"]), tuple(settings["deviation"]))
+    ahead = _times(times[-1], step)
+    return standard.apply(values[-look_back:, places]), ahead
+
+
+def _times(last, step):
+    """The times after `last`, without end."""
+    if np.datetime_data(step.dtype)[0] in ("M", "Y"):
+        # Months differ in days: the day of the month stays.
+        day = last - last.astype(step.dtype.str.replace("m8", "M8"))
+        month = last.astype(step.dtype.str.replace("m8", "M8"))
+        for number in itertools.count(1):
+            yield str((month + number * step).astype("M8[s]") + day)
+    for number in itertools.count(1):
+        yield str(last + number * step)

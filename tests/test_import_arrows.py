@@ -45,7 +45,13 @@ ARROWS = {
     "diagnostics": {"layers"},
     # `python -m rnnzoo`: answers before anything heavy is loaded.
     "console": set(),
-    "commands": {"architectures", "console", "training"},
+    "commands": {
+        "architectures",
+        "console",
+        "datasets",
+        "pipelines",
+        "training",
+    },
     "__main__": {"commands", "console"},
 }
 

@@ -12,7 +12,7 @@ def read(values):
     """The texts that a command line gives.
 
     Args:
-        values: what `parser.parse` returns for "generate".
+        values: what `parser.parse` returns for "generate" or "predict".
 
     Returns:
         list of str, none of them empty.
@@ -61,8 +61,8 @@ def _checked(lines, where, what):
         more = ", ..." * (len(empty) > _SHOWN)
         raise ValueError(
             f"{len(empty)} of the {what}s in {where} are empty (number "
-            f"{numbers}{more}), and nothing can be generated from nothing: "
-            "leave them out."
+            f"{numbers}{more}), and nothing comes of nothing: leave them "
+            "out."
         )
     return lines
 
@@ -79,6 +79,21 @@ def check_output(path):
             f"--output {path} cannot be written: give a file, in a folder "
             "that is there."
         )
+
+
+def put(text, path, what):
+    """Writes to a file, which is told then; or to standard output.
+
+    Args:
+        text: str.
+        path: str or None.
+        what: str. What was done, such as "3 texts".
+    """
+    if path is None:
+        print(text, end="")
+    else:
+        write(text, path)
+        print(f"{what} -> {path}", file=sys.stderr)
 
 
 def write(text, path):

@@ -42,6 +42,13 @@ is the same here. TensorFlow neither encrypts nor asks who connects: let the
 ports be reached from machines that you trust only.
 """
 
+_INPUT = """\
+INPUT is what the run was trained on:
+  a text                  where it reads texts; --file texts.txt for a file
+  a.png                   an image, a wav file or a CSV with a series
+  frames/                 a folder of images, in the order of their names
+"""
+
 
 def parse(arguments=None):
     """Reads the command line.
@@ -50,7 +57,8 @@ def parse(arguments=None):
         arguments: list of str. Default: those of this process.
 
     Returns:
-        `argparse.Namespace` with `command`, "generate", "list" or "workers",
+        `argparse.Namespace` with `command`, "generate", "predict", "list" or
+        "workers",
         and its options. Help ends the process with status 0, a mistake with 2.
     """
     parser = _Parser(
@@ -61,6 +69,7 @@ def parse(arguments=None):
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_generate(commands)
+    _add_predict(commands)
     _add_list(commands)
     _add_workers(commands)
     # What stands after -- is another command's, flags and all.
@@ -73,6 +82,8 @@ def parse(arguments=None):
     if values.command is None:
         parser.print_help()
         parser.exit(2)
+    if values.command in ("generate", "predict"):
+        _check_texts(commands.choices[values.command], values)
     if values.command == "generate":
         _check_generate(commands.choices["generate"], values)
     if values.command == "workers":
@@ -85,7 +96,8 @@ def _add_generate(commands):
     parser = commands.add_parser(
         "generate",
         help="texts from texts, with a trained run",
-        description="Generates a text for each text, with a trained run.",
+        description="Generates a text for each text, with a trained run: "
+        "a translation, or what a language model goes on with.",
         epilog=_RUN,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -96,11 +108,7 @@ def _add_generate(commands):
     )
     add = parser.add_argument
     add("--file", metavar="PATH", help="reads this file, a text in each line")
-    add(
-        "--output",
-        metavar="PATH",
-        help="writes to this file (default: to standard output)",
-    )
+    _add_output(parser)
     add(
         "--beam_width",
         type=_positive,
@@ -127,11 +135,80 @@ def _add_generate(commands):
         help="longest text, in tokens (default: what it was trained for)",
     )
     add(
+        "--temperature",
+        type=float,
+        metavar="NUMBER",
+        help="draws tokens at random; below 1 likelier ones, above 1 rarer",
+    )
+    add(
+        "--top_k",
+        type=_positive,
+        metavar="INTEGER",
+        help="draws tokens at random, among so many of the likeliest",
+    )
+    add(
+        "--top_p",
+        type=float,
+        metavar="NUMBER",
+        help="draws tokens at random, among the likeliest of this share",
+    )
+    add(
+        "--seed",
+        type=int,
+        metavar="INTEGER",
+        help="draws the same each time (default: others each time)",
+    )
+    _add_batch_size(parser, "texts")
+
+
+def _add_predict(commands):
+    parser = commands.add_parser(
+        "predict",
+        help="classes, tags or values, with a trained run",
+        description="Tells what a trained run makes of texts or files: the "
+        "class with its probability; labels; a tag for each word, character "
+        "or frame; the values ahead.",
+        epilog=f"{_INPUT}\n{_RUN}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("run", metavar="RUN", help="see below")
+    parser.add_argument(
+        "text",
+        nargs="*",
+        metavar="INPUT",
+        help="see below; - for lines of standard input",
+    )
+    parser.add_argument(
+        "--file",
+        metavar="PATH",
+        help="reads this file, an INPUT in each line",
+    )
+    _add_output(parser)
+    parser.add_argument(
+        "--n_best",
+        type=_positive,
+        metavar="INTEGER",
+        help="so many classes for each, the likeliest first (default: 1)",
+    )
+    _add_batch_size(parser, "inputs")
+
+
+def _add_output(parser):
+    parser.add_argument(
+        "--output",
+        metavar="PATH",
+        help="writes to this file (default: to standard output)",
+    )
+
+
+def _add_batch_size(parser, what):
+    parser.add_argument(
         "--batch_size",
         type=_positive,
         default=128,
         metavar="INTEGER",
-        help="texts at a time, which bound the memory (default: 128)",
+        help=f"{what} at a time, which bound the memory (default: 128)",
     )
 
 
@@ -221,17 +298,36 @@ def _check_workers(parser, values):
     values.count = hosts
 
 
-def _check_generate(parser, values):
+def _check_texts(parser, values):
+    what = "text" if values.command == "generate" else "input"
     if bool(values.text) == bool(values.file):
         parser.error(
-            "give texts, or --file PATH, or - for standard input, and only "
+            f"give {what}s, or --file PATH, or - for standard input, and only "
             "one of them"
         )
     if "-" in values.text and len(values.text) > 1:
-        parser.error("- stands for all of standard input: give no other text")
-    if values.beam_width is None:
+        parser.error(
+            f"- stands for all of standard input: give no other {what}"
+        )
+
+
+def _check_generate(parser, values):
+    draws = (values.temperature, values.top_k, values.top_p) != (None,) * 3
+    if draws and values.beam_width is not None:
+        parser.error(
+            "--beam_width is of a search, and --temperature, --top_k and "
+            "--top_p draw at random: leave one side out"
+        )
+    if values.seed is not None and not draws:
+        parser.error(
+            "--seed needs --temperature, --top_k or --top_p: without them "
+            "nothing is drawn at random"
+        )
+    if draws:
+        values.beam_width = 1
+    elif values.beam_width is None:
         values.beam_width = values.n_best or 1
-    if values.n_best is not None and values.n_best > values.beam_width:
+    elif values.n_best is not None and values.n_best > values.beam_width:
         parser.error(
             f"--n_best {values.n_best} needs a --beam_width of "
             f"{values.n_best} or more, and {values.beam_width} was given"

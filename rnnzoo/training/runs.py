@@ -58,8 +58,14 @@ class Found:
     def model(self):
         """Path of the model's file, downloaded if need be; None without."""
         if self.directory is None:
-            return _download(self.run_id)
-        path = self.directory / MODEL
+            return _download_model(self.run_id)
+        return self.file(MODEL)
+
+    def file(self, name):
+        """Path of a file in the run's folder, as `model`; None without."""
+        if self.directory is None:
+            return _download(self.run_id, name)
+        path = self.directory / name
         return path if path.is_file() else None
 
 
@@ -211,12 +217,21 @@ def _found(run, recipes, root):
     )
 
 
-def _download(run_id):
+def _download(run_id, name):
     """From a server, into a temporary folder."""
     client = _client()
     for item in client.list_artifacts(run_id):
-        if item.path == MODEL:
-            return pathlib.Path(client.download_artifacts(run_id, MODEL))
+        if item.path == name:
+            return pathlib.Path(client.download_artifacts(run_id, name))
+    return None
+
+
+def _download_model(run_id):
+    """The same for the model, which MLflow may keep as one of its own."""
+    path = _download(run_id, MODEL)
+    if path is not None:
+        return path
+    client = _client()
     run = client.get_run(run_id)
     for output in run.outputs.model_outputs if run.outputs else ():
         from mlflow.artifacts import download_artifacts

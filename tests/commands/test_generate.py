@@ -66,6 +66,37 @@ def test_the_run_that_was_taken_is_told_where_it_is_not_clear(generate, loaded):
     assert "run translation-1" in generate("latest", "a")[2]
 
 
+@pytest.fixture
+def writer(here):
+    """A language model of strings, in a file."""
+    keras.utils.set_random_seed(3)
+    vocabulary = rnnzoo.text.CharacterVocabulary("abcde\n")
+    model = rnnzoo.build(
+        "synced", vocabulary=vocabulary, num_outputs=len(vocabulary), units=8
+    )
+    # Seldom an end, often a line break.
+    model.head.bias.assign([0, 0, -9, 0, 0, 0, 0, 0, 0, 1])
+    model.save("writer.keras")
+    return model
+
+
+def test_a_language_model_goes_on_with_a_text(generate, writer):
+    options = ("--max_length", "9", "--top_k", "5", "--seed")
+    # Short texts come first where several are read.
+    last, first = writer.generate(["d", "abc"], max_length=9, top_k=5, seed=7)
+    status, out, err = generate("writer.keras", "abc", "d", *options, "7")
+    lines = [" ".join(text.splitlines()) for text in (first, last)]
+    assert (status, out.split("\n")[:-1], err) == (0, lines, "")
+    assert generate("writer.keras", "abc", "d", *options, "8")[1] != out
+
+
+def test_line_breaks_of_a_single_text_are_kept(generate, writer):
+    arguments = ("--max_length", "40", "--temperature", "3", "--seed", "1")
+    (expected,) = writer.generate(["a"], max_length=40, temperature=3.0, seed=1)
+    assert "\n" in expected
+    assert generate("writer.keras", "a", *arguments)[1] == expected + "\n"
+
+
 def unread(message, *words):
     status, out, err = message
     assert (status, out) == (1, "")
@@ -87,13 +118,14 @@ def test_mistakes_are_told_in_one_sentence(generate, here):
     ("name", "kind"),
     [
         ("many_to_one", "ManyToOne"),
+        ("synced", "Synced"),
         ("one_to_many", "OneToMany"),
         ("seq2seq", "Seq2Seq"),
     ],
 )
 def test_a_model_that_reads_no_texts_is_refused(generate, name, kind):
     rnnzoo.build(name, units=4).save("other.keras")
-    words = f"other.keras holds a {kind}, which reads no texts: `generate` need"
+    words = f"other.keras holds a {kind}, which reads no texts to write others"
     unread(generate("other.keras", "a"), words)
 
 

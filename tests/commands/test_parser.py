@@ -24,6 +24,10 @@ def test_generate_has_the_defaults_of_the_model():
         "length_penalty": 1.0,
         "n_best": None,
         "max_length": None,
+        "temperature": None,
+        "top_k": None,
+        "top_p": None,
+        "seed": None,
         "batch_size": 128,
     }
 
@@ -40,6 +44,28 @@ def test_every_option_is_read():
     )
     assert (values.beam_width, values.length_penalty) == (5, 0.6)
     assert (values.n_best, values.max_length, values.batch_size) == (3, 9, 7)
+
+
+def test_drawn_tokens_have_no_beam():
+    values = parser.parse(
+        "generate a b --temperature 0.7 --top_k 9 --top_p 0.9 --seed 3 "
+        "--n_best 2".split()
+    )
+    assert (values.temperature, values.top_k, values.top_p) == (0.7, 9, 0.9)
+    assert (values.seed, values.n_best, values.beam_width) == (3, 2, 1)
+
+
+def test_predict():
+    values = parser.parse("predict latest a.png b.png --n_best 3".split())
+    assert vars(values) == {
+        "command": "predict",
+        "run": "latest",
+        "text": ["a.png", "b.png"],
+        "file": None,
+        "output": None,
+        "n_best": 3,
+        "batch_size": 128,
+    }
 
 
 def test_n_best_widens_the_beam():
@@ -66,6 +92,16 @@ def test_texts_may_begin_with_a_dash():
             "generate latest a --n_best 3 --beam_width 2",
             "--n_best 3 needs a --beam_width of 3 or more, and 2 was given",
         ),
+        (
+            "generate latest a --seed 3",
+            "--seed needs --temperature, --top_k or",
+        ),
+        (
+            "generate latest a --top_k 3 --beam_width 2",
+            "--beam_width is of a search, and --temperature, --top_k and",
+        ),
+        ("predict latest", "give inputs, or --file PATH, or - for standard"),
+        ("predict latest - a", "standard input: give no other input"),
         ("generate latest a --beam 3", "unrecognized arguments: --beam 3"),
         ("list --count 0", "'0' is not a whole number of at least 1"),
     ],
@@ -80,6 +116,7 @@ def test_nothing_at_all_shows_the_commands(capsys):
     assert stopped.value.code == 2
     shown = capsys.readouterr().out
     assert "generate  texts from texts" in shown
+    assert "predict   classes, tags or values" in shown
     assert "list      the runs" in shown
 
 
@@ -89,6 +126,14 @@ def test_help_tells_what_a_run_is(capsys):
     assert stopped.value.code == 0
     shown = capsys.readouterr().out
     assert "  latest:translation      the same, of one recipe\n" in shown
+
+
+def test_help_tells_what_an_input_is(capsys):
+    with pytest.raises(SystemExit):
+        parser.parse(["predict", "--help"])
+    shown = capsys.readouterr().out
+    assert "  a.png                   an image, a wav file or a CSV" in shown
+    assert "  latest:translation " in shown
 
 
 def test_list():

@@ -1,0 +1,150 @@
+"""What a command line names to arrays that a model takes.
+
+A reader is a function of (items, settings, model), of one batch: `settings` are
+the `inputs` of a `training.contract.Contract`. It returns (inputs, steps): what
+the model reads, and for each item what its steps, or those ahead of it, are
+called: iterables of str, or None.
+"""
+
+import itertools
+import pathlib
+
+import numpy as np
+
+
+def texts(items, settings, model):
+    """Token ids of texts `(batch, timesteps)`, padded with 0."""
+    vocabulary = getattr(model, "vocabulary", None)
+    if vocabulary is None:
+        raise ValueError(
+            f"The model is a {type(model).__name__} without a vocabulary, so "
+            "that it reads no texts: train one that was built with it."
+        )
+    if settings["lowercase"]:
+        items = [text.lower() for text in items]
+    rows = [vocabulary.encode([text])[0] for text in items]
+    rows = [row[: settings["max_length"]] for row in rows]
+    ids = np.zeros((len(rows), max(map(len, rows))), "int32")
+    for number, row in enumerate(rows):
+        ids[number, : len(row)] = row
+    return ids, [
+        _tokens(text, row, vocabulary)
+        for text, row in zip(items, rows, strict=True)
+    ]
+
+
+def words(items, settings, model):
+    """The same of words, with their characters where the model asks."""
+    ids, _ = texts(items, settings, model)
+    steps = [text.split() for text in items]
+    if getattr(model, "character_vocabulary", None) is None:
+        return ids, steps
+    spelling = [
+        model.character_vocabulary.encode(row[: ids.shape[1]]) for row in steps
+    ]
+    width = max(array.shape[1] for array in spelling)
+    characters = np.zeros((*ids.shape, width), "int32")
+    for row, array in zip(characters, spelling, strict=True):
+        row[: len(array), : array.shape[1]] = array
+    # Words that were cut off have no characters either.
+    characters[ids == 0] = 0
+    return {"words": ids, "characters": characters}, steps
+
+
+def images(items, settings, model):
+    """Images from 0 to 1, float32 `(batch, height, width, channels)`."""
+    return np.stack([_image(path, settings) for path in items]), None
+
+
+def frames(items, settings, model):
+    """Clips `(batch, frames, height, width, channels)`, with their mask."""
+    paths = [sorted(_files_in(folder)) for folder in items]
+    lengths = np.array([len(clip) for clip in paths])
+    shape = (*settings["size"], settings["channels"])
+    inputs = np.zeros((len(paths), lengths.max(), *shape), "float32")
+    for row, clip in zip(inputs, paths, strict=True):
+        for place, path in enumerate(clip):
+            row[place] = _image(path, settings)
+    mask = np.arange(lengths.max()) < lengths[:, None]
+    names = [[path.name for path in clip] for clip in paths]
+    return {"inputs": inputs, "mask": mask}, names
+
+
+def series(items, settings, model):
+    """The end of each series at the scale of 1, and the times after it."""
+    ends, times = zip(
+        *(_end_of_series(path, settings) for path in items), strict=True
+    )
+    return np.stack(ends), times
+
+
+READERS = {
+    "text": texts,
+    "words": words,
+    "image": images,
+    "frames": frames,
+    "series": series,
+}
+
+
+def _tokens(text, ids, vocabulary):
+    """What the steps of a text are: words, characters, or other pieces."""
+    for tokens in (text.split(), list(text)):
+        if len(tokens) == len(ids):
+            return tokens
+    return vocabulary.tokens(ids)
+
+
+def _image(path, settings):
+    from rnnzoo.datasets.pictures import read_picture
+
+    size = tuple(settings["size"])
+    values = read_picture(path, size, settings["channels"])
+    return values.astype("float32") / 255
+
+
+def _files_in(folder):
+    folder = pathlib.Path(folder)
+    files = []
+    if folder.is_dir():
+        files = [file for file in folder.iterdir() if file.is_file()]
+        files = [file for file in files if not file.name.startswith(".")]
+    if not files:
+        raise ValueError(
+            f"{str(folder)!r} is no folder with images: give one that holds "
+            "the frames of a clip."
+        )
+    return files
+
+
+def _end_of_series(path, settings):
+    """Values `(look_back, columns)`, and an iterator over the times ahead."""
+    from rnnzoo.datasets import even_steps, series_file
+    from rnnzoo.pipelines.standard import Standard
+
+    columns, look_back = settings["columns"], settings["look_back"]
+    table = series_file.read(path, None, columns)
+    times, values, step, _ = even_steps.evened(
+        str(path), table.times, table.values, table.columns, None, table.lines
+    )
+    if len(values) < look_back:
+        raise ValueError(
+            f"{str(path)!r} has {len(values):,} rows, and a forecast is made "
+            f"from the last {look_back:,}: give a longer series."
+        )
+    places = [table.columns.index(name) for name in columns]
+    standard = Standard(tuple(settings["mean"]), tuple(settings["deviation"]))
+    ahead = _times(times[-1], step)
+    return standard.apply(values[-look_back:, places]), ahead
+
+
+def _times(last, step):
+    """The times after `last`, without end."""
+    if np.datetime_data(step.dtype)[0] in ("M", "Y"):
+        # Months differ in days: the day of the month stays.
+        day = last - last.astype(step.dtype.str.replace("m8", "M8"))
+        month = last.astype(step.dtype.str.replace("m8", "M8"))
+        for number in itertools.count(1):
+            yield str((month + number * step).astype("M8[s]") + day)
+    for number in itertools.count(1):
+        yield str(last + number * step)

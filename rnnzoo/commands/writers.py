@@ -1,0 +1,124 @@
+"""What a model gives to lines that a command writes.
+
+A writer is a function of (model, inputs, steps, contract, n_best), of one
+batch, see `readers`; it returns a str for each item, of one line or several.
+"""
+
+import numpy as np
+
+
+def classes(model, inputs, steps, contract, n_best):
+    """The likeliest classes, each with its probability."""
+    labels = contract.outputs["labels"]
+    logits = _logits(model, inputs, labels)
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    best = np.argsort(-shares, axis=1, kind="stable")[:, :n_best]
+    return [
+        "\t".join(f"{labels[n]}\t{row[n]:.4f}" for n in order)
+        for row, order in zip(shares, best, strict=True)
+    ]
+
+
+def label_sets(model, inputs, steps, contract, n_best):
+    """The labels that are there, the likeliest first, and probabilities."""
+    from rnnzoo.training.label_scores import probabilities
+
+    labels = contract.outputs["labels"]
+    lines = []
+    for row in probabilities(_logits(model, inputs, labels)):
+        found = np.flatnonzero(row >= contract.outputs["threshold"])
+        found = sorted(found, key=lambda n: -row[n])
+        names = ",".join(labels[n] for n in found) or "-"
+        shares = ",".join(f"{row[n]:.4f}" for n in found) or "-"
+        lines.append(f"{names}\t{shares}")
+    return lines
+
+
+def tags(model, inputs, steps, contract, n_best):
+    """Each step with its tag, a line for each, and an empty one at the end."""
+    labels = contract.outputs["labels"]
+    _check_count(model.head.units, labels)
+    return [
+        "".join(
+            f"{_cell(step)}\t{labels[number]}\n"
+            for step, number in zip(names, row, strict=False)
+        )
+        for names, row in zip(steps, model.labels(inputs), strict=True)
+    ]
+
+
+def transcripts(model, inputs, steps, contract, n_best):
+    """The labels of each item in their order."""
+    labels = contract.outputs["labels"]
+    # The first output is blank.
+    _check_count(model.head.units - 1, labels)
+    return [
+        " ".join(labels[number - 1] for number in row if number)
+        for row in model.labels(inputs)
+    ]
+
+
+def values(model, inputs, steps, contract, n_best):
+    """A line for each step ahead: its time, and the values of columns."""
+    from rnnzoo.pipelines.standard import Standard
+
+    settings, columns = contract.inputs, contract.outputs["columns"]
+    places = [settings["columns"].index(name) for name in columns]
+    standard = Standard(tuple(settings["mean"]), tuple(settings["deviation"]))
+    outputs = np.asarray(model.predict_on_batch(inputs))
+    if outputs[0].size % len(columns):
+        raise ValueError(
+            f"The model gives {outputs[0].size} values, which are no steps of "
+            f"the {len(columns)} columns in prediction.json: it belongs to "
+            "another model."
+        )
+    ahead = standard.invert(
+        outputs.reshape(len(outputs), -1, len(columns)), places
+    )
+    return [
+        "".join(
+            "\t".join([time, *(f"{value:.6g}" for value in row)]) + "\n"
+            for time, row in zip(times, rows, strict=False)
+        )
+        for times, rows in zip(steps, ahead, strict=True)
+    ]
+
+
+def written(model, inputs, steps, contract, n_best):
+    """What the model writes, in one line."""
+    return [" ".join(text.splitlines()) for text in model.generate(inputs)]
+
+
+WRITERS = {
+    "class": classes,
+    "labels": label_sets,
+    "tags": tags,
+    "transcript": transcripts,
+    "values": values,
+    "text": written,
+}
+
+
+def _logits(model, inputs, labels):
+    logits = np.asarray(model.predict_on_batch(inputs))
+    if logits.ndim != 2:
+        raise ValueError(
+            f"The model gives outputs of the shape {logits.shape}, where "
+            "prediction.json tells of one set of logits for each input: it "
+            "belongs to another model."
+        )
+    _check_count(logits.shape[1], labels)
+    return logits.astype("float64")
+
+
+def _check_count(count, labels):
+    if count != len(labels):
+        raise ValueError(
+            f"The model has {count} outputs, and prediction.json names "
+            f"{len(labels)} labels: it belongs to another model."
+        )
+
+
+def _cell(text):
+    return text.replace("\t", " ")

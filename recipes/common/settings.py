@@ -4,7 +4,6 @@ import dataclasses
 
 from recipes.common.flags import flag
 
-
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 
 

@@ -55,7 +55,7 @@ def parse(arguments=None):
     """
     parser = _Parser(
         prog="python -m rnnzoo",
-        description="Uses what recipes have trained; trains in several processes.",
+        description="Uses what recipes have trained, and helps to train.",
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")

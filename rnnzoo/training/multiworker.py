@@ -92,7 +92,9 @@ def shared(dataset, count, numbers):
             rows = tf.shape(leaf)[0]
             size, larger = rows // count, rows % count
             start = number * size + tf.minimum(number, larger)
-            return leaf[start : start + size + tf.cast(number < larger, "int32")]
+            return leaf[
+                start : start + size + tf.cast(number < larger, "int32")
+            ]
 
         return tf.nest.map_structure(cut, batch)
 

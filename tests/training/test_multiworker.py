@@ -108,7 +108,9 @@ def test_errors_of_a_lost_worker_are_known(monkeypatch):
     assert multiworker.is_lost(tf.errors.UnavailableError(None, None, "x"))
     assert multiworker.is_lost(workers.WorkerLost("x"))
     assert not multiworker.is_lost(ValueError("x"))
-    assert not multiworker.is_lost(tf.errors.InvalidArgumentError(None, None, ""))
+    assert not multiworker.is_lost(
+        tf.errors.InvalidArgumentError(None, None, "")
+    )
 
 
 # === The chief alone writes ===

@@ -58,13 +58,12 @@ def parse(arguments=None):
 
     Returns:
         `argparse.Namespace` with `command`, "generate", "predict", "list" or
-        "workers",
-        and its options. Help ends the process with status 0, a mistake with 2.
+        "workers", and its options. Help ends the process with status 0, a
+        mistake with 2.
     """
     parser = _Parser(
         prog="python -m rnnzoo",
-        description="Uses what recipes have trained, and trains in several "
-        "processes.",
+        description="Uses what recipes have trained, and helps to train.",
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")

@@ -98,10 +98,10 @@ def load_captions(
     splits, more = media_rows.divided(dataset, parts, seed)
     splits = media_rows.limited(splits, limit)
     items = {split: rows["item"] for split, rows in splits.items()}
-    channels = in_folder and picture_arrays.all_channels(sum(items.values(), []))
-    arrays = picture_arrays.read_pictures(
-        items, contents, size, channels, pad
+    channels = in_folder and picture_arrays.all_channels(
+        sum(items.values(), [])
     )
+    arrays = picture_arrays.read_pictures(items, contents, size, channels, pad)
     notes += [*more, f"images: {picture_arrays.memory(arrays.values())}"]
     splits = {
         split: {"image": arrays[split], "captions": splits[split]["captions"]}

@@ -84,7 +84,9 @@ def load_images(
     labels = media_labels.known_labels(dataset, splits, "label", names)
     splits = media_rows.limited(splits, limit)
     items = {split: rows["item"] for split, rows in splits.items()}
-    channels = in_folder and picture_arrays.all_channels(sum(items.values(), []))
+    channels = in_folder and picture_arrays.all_channels(
+        sum(items.values(), [])
+    )
     arrays = picture_arrays.read_pictures(items, contents, size, channels)
     notes.append(f"images: {picture_arrays.memory(arrays.values())}")
     splits = {

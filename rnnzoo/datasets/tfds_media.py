@@ -219,6 +219,6 @@ def is_name(feature, inner):
 def _is_name(inner):
     import tensorflow_datasets as tfds
 
-    return isinstance(inner, (tfds.features.ClassLabel, tfds.features.Text)) or (
-        inner.shape == () and np.issubdtype(inner.np_dtype, np.integer)
-    )
+    return isinstance(
+        inner, (tfds.features.ClassLabel, tfds.features.Text)
+    ) or (inner.shape == () and np.issubdtype(inner.np_dtype, np.integer))

@@ -91,7 +91,8 @@ def test_what_a_forecast_has_to_beat():
     x, y = windows(0, len(train), 1)
     ridge = Ridge(100).fit(x.reshape(len(x), -1), y.reshape(len(y), -1))
     linear = ridge.predict(past.reshape(len(past), -1))
-    assert error(linear.reshape(future.shape)) == pytest.approx(0.339, abs=0.005)
+    found = error(linear.reshape(future.shape))
+    assert found == pytest.approx(0.339, abs=0.005)
 
 
 # === As a TFDS data set ===

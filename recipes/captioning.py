@@ -80,6 +80,7 @@ class Config(TrainingSettings):
 def build_data(config):
     """The images of each split as batches, with the words of their captions."""
     from rnnzoo import datasets, text
+    from rnnzoo.training.contract import Contract
 
     size = (config.height, config.width)
     loaded = datasets.load_captions(
@@ -106,16 +107,19 @@ def build_data(config):
     )
     training = batches(config, splits["train"], vocabulary, config.seed)
     validation = batches(config, splits["validation"], vocabulary)
+    shape = splits["train"]["image"].shape[1:]
+    contract = Contract(
+        {"kind": "image", "size": list(shape[:2]), "channels": shape[2]},
+        {"kind": "text"},
+    )
     return experiment.Data(
         training=training,
         validation=validation,
         test=splits["test"],
         test_size=len(splits["test"]["captions"]),
-        known={
-            "vocabulary": vocabulary,
-            "shape": splits["train"]["image"].shape[1:],
-        },
+        known={"vocabulary": vocabulary, "shape": shape},
         notes=loaded.notes,
+        files={"prediction.json": contract.text()},
     )
 
 

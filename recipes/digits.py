@@ -54,26 +54,35 @@ def build_data(config):
     """The images of each split as batches, and what the classes are called."""
     from rnnzoo import datasets
     from rnnzoo.training import class_weights
+    from rnnzoo.training.contract import Contract
 
     images = datasets.load_images(
-        config.dataset, size=config.size, limit=config.limit
+        config.dataset,
+        size=config.size and (config.size, config.size),
+        limit=config.limit,
     )
     labels, weights = images.labels, None
     if config.balance:
         weights = class_weights.balanced(
             images.splits["train"]["label"], len(labels), labels
         )
+    shape = images.splits["train"]["image"].shape[1:]
     training = batches(images.splits["train"], config, config.seed, weights)
     validation, test = (
         batches(images.splits[split], config) for split in EVALUATED
+    )
+    contract = Contract(
+        {"kind": "image", "size": list(shape[:2]), "channels": shape[2]},
+        {"kind": "class", "labels": list(labels)},
     )
     return experiment.Data(
         training=training,
         validation=validation,
         test=test,
         test_size=test.examples,
-        known={"labels": labels, "shape": images.shape},
+        known={"labels": labels, "shape": shape},
         notes=images.notes,
+        files={"prediction.json": contract.text()},
     )
 
 

@@ -79,6 +79,7 @@ def build_data(config):
     """The windows of each split, columns at the scale of the training split."""
     from rnnzoo import datasets
     from rnnzoo.pipelines.standard import Standard
+    from rnnzoo.training.contract import Contract
 
     sizes = [config.train, config.validation, config.test]
     given = [size is not None for size in sizes]
@@ -106,6 +107,18 @@ def build_data(config):
     validation, test = (
         windows(config, parts[split], targets) for split in EVALUATED
     )
+    contract = Contract(
+        {
+            "kind": "series",
+            "columns": list(series.columns),
+            "look_back": config.look_back,
+            **dataclasses.asdict(standard),
+        },
+        {
+            "kind": "values",
+            "columns": [series.columns[place] for place in targets],
+        },
+    )
     return experiment.Data(
         training=training,
         validation=validation,
@@ -113,6 +126,7 @@ def build_data(config):
         test_size=test.examples,
         known={"columns": series.columns, "targets": targets},
         notes=series.notes,
+        files={"prediction.json": contract.text()},
     )
 
 

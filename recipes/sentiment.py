@@ -74,6 +74,7 @@ class Config(TrainingSettings):
 def build_data(config):
     """The texts of each split as batches of ids, with their labels."""
     from rnnzoo import datasets
+    from rnnzoo.training.contract import Contract
 
     texts = datasets.load_labelled(
         config.dataset, config.text, config.label, config.limit
@@ -87,6 +88,11 @@ def build_data(config):
         for split in EVALUATED
     )
     source = texts.splits["test"]["text"]
+    kind = "labels" if texts.several else "class"
+    contract = Contract(
+        {"kind": "text", "max_length": config.max_length},
+        {"kind": kind, "labels": list(texts.labels)},
+    )
     return experiment.Data(
         training=training,
         validation=validation,
@@ -100,6 +106,7 @@ def build_data(config):
         },
         example=" ".join(source[0].split())[:60],
         notes=texts.notes,
+        files={"prediction.json": contract.text()},
     )
 
 

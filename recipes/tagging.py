@@ -74,6 +74,7 @@ class Config(TrainingSettings):
 def build_data(config):
     """The sequences of each split as batches of ids, with their tags."""
     from rnnzoo import datasets
+    from rnnzoo.training.contract import Contract
 
     tagged = datasets.load_tagged(
         config.dataset, config.tokens, config.tags, config.limit
@@ -92,6 +93,10 @@ def build_data(config):
         batches(config, texts[split], tagged, split, vocabularies)
         for split in ("train", "validation", "test")
     )
+    kind = "text" if config.token == "characters" else "words"
+    contract = Contract(
+        {"kind": kind}, {"kind": "tags", "labels": list(tagged.labels)}
+    )
     return experiment.Data(
         training=training,
         validation=validation,
@@ -104,6 +109,7 @@ def build_data(config):
         },
         example=texts["test"][0].split("\n")[0][:60],
         notes=tagged.notes,
+        files={"prediction.json": contract.text()},
     )
 
 

@@ -107,7 +107,9 @@ def build_model(config, data):
         num_layers=config.num_layers,
         dropout=config.dropout,
     )
-    model.compile(experiment.adam(config, data))
+    model.compile(
+        experiment.adam(config, data), **start.compile_options(config)
+    )
     return model
 
 

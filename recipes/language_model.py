@@ -134,7 +134,11 @@ def build_model(config, data):
     )
     by_character = config.vocabulary == "characters"
     metric = BitsPerCharacter() if by_character else Perplexity()
-    model.compile(experiment.adam(config, data), metrics=[metric])
+    model.compile(
+        experiment.adam(config, data),
+        metrics=[metric],
+        **start.compile_options(config),
+    )
     return model
 
 

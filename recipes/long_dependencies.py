@@ -142,7 +142,10 @@ def build_model(config, data):
         pre_norm=True,
     )
     rate = config.learning_rate
-    model.compile(keras.optimizers.Adam(rate, global_clipnorm=1.0))
+    model.compile(
+        keras.optimizers.Adam(rate, global_clipnorm=1.0),
+        **start.compile_options(config),
+    )
     return model
 
 
@@ -158,10 +161,11 @@ def search_space(hp, config):
 
 def prepare(config):
     """Data and model, from the Config's seed."""
-    from rnnzoo.training import strategy
+    from rnnzoo.training import multiworker, strategy
 
-    start.fix_seeds(config.seed)
-    data = build_data(config)
+    start.set_up(config)
+    with multiworker.chief_first():
+        data = build_data(config)
     with strategy.make(config.strategy).scope():
         return data, build_model(config, data)
 

@@ -166,7 +166,9 @@ def build_model(config, data):
         dropout=config.dropout,
         max_length=config.max_length,
     )
-    model.compile(experiment.adam(config, data))
+    model.compile(
+        experiment.adam(config, data), **start.compile_options(config)
+    )
     return model
 
 

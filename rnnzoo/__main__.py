@@ -21,9 +21,11 @@ def main(arguments=None):
             from rnnzoo.commands.generate import generate as command
         elif values.command == "predict":
             from rnnzoo.commands.predict import predict as command
+        elif values.command == "workers":
+            from rnnzoo.commands.workers import start as command
         else:
             from rnnzoo.commands.runs import show as command
-        command(values)
+        status = command(values)
         sys.stdout.flush()
     except ValueError as error:
         if not console.raised_by_us(error):
@@ -36,7 +38,7 @@ def main(arguments=None):
     except BrokenPipeError:  # as by `| head`, which has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 128 + signal.SIGPIPE
-    return 0
+    return status or 0
 
 
 if __name__ == "__main__":

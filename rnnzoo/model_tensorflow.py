@@ -169,22 +169,41 @@ class TrainStep:
             return
         if not hasattr(self, "_input_clock"):
             self._input_clock = InputClock()
-        self.train_function = timed_function(self, self._input_clock)
+        self.train_function = step_function(
+            self, self.train_step, self._input_clock.next
+        )
+
+    def make_test_function(self, force=False):
+        """As Keras's, which several workers cannot run."""
+        if self.test_function is not None and not force:
+            return
+        if self.distribute_strategy.num_replicas_in_sync == 1:
+            super().make_test_function(force=True)
+            return
+        self.test_function = step_function(self, self.test_step)
 
 
-def timed_function(model, clock):
-    """As Keras makes it, a function of an iterator that takes one step."""
+def step_function(model, step_of_replica, get_next=None):
+    """As Keras makes it, a function of an iterator that takes one step.
+
+    Args:
+        model: the model, compiled.
+        step_of_replica: its `train_step` or `test_step`.
+        get_next: function from an iterator to its next batch, in a graph;
+            default: the iterator's own.
+    """
     strategy = model.distribute_strategy
 
     def step(data):
-        logs = strategy.run(model.train_step, args=(data,))
+        logs = strategy.run(step_of_replica, args=(data,))
         if strategy.num_replicas_in_sync == 1:
             return logs
         # Each replica knows what it has counted itself.
         return model.get_metrics_result()
 
     def next_step(iterator):
-        return step(clock.next(iterator))
+        data = iterator.get_next() if get_next is None else get_next(iterator)
+        return step(data)
 
     if not model.run_eagerly:
         step = tf.function(

@@ -4,7 +4,9 @@ A process of its own, because the CPU must be split before TensorFlow starts:
 
     python -m tests.replicas REPLICAS CASE ...
 
-prints a JSON dict with what each case found.
+prints a JSON dict with what each case found. Of several workers, each has
+
+    python -m tests.replicas workers CASE ...
 """
 
 import contextlib
@@ -27,6 +29,9 @@ from rnnzoo.pipelines import text as pipelines
 from rnnzoo.pipelines.windows import Windows
 from rnnzoo.training import strategy
 from tests.architectures import rows
+
+# What is compared with one device; "multiworker" in one of several processes.
+STRATEGY = "mirrored"
 
 # 7, 7, 7, 1: nothing that two or three replicas could share evenly.
 ROWS, BATCH_SIZE, EPOCHS = 22, 7, 2
@@ -106,7 +111,7 @@ class Case:
 
 def compared(case):
     """How far one device and replicas are apart, and how far both went."""
-    several = strategy.make("mirrored")
+    several = strategy.make(STRATEGY)
     one = case.build()
     with several.scope():
         model = case.build()
@@ -306,7 +311,7 @@ COMPARED = {
 
 def dropout(kind):
     """What equal rows give on each replica, and where the seeds are then."""
-    several = strategy.make("mirrored")
+    several = strategy.make(STRATEGY)
     feed = np.repeat(rows.SOURCE[:1], 6, axis=0)
     case = Case("synced", options={kind: 0.5})
     alone = case.build()
@@ -379,7 +384,7 @@ def kept(folder):
         options={"bidirectional": False},
         optimizer=sgd(global_clipnorm=0.1),
     )
-    several = strategy.make("mirrored")
+    several = strategy.make(STRATEGY)
     path = pathlib.Path(folder) / "model.keras"
     with several.scope():
         model = case.build()
@@ -496,5 +501,9 @@ def found(name):
 
 
 if __name__ == "__main__":
-    strategy.split_cpu(int(sys.argv[1]))
+    if sys.argv[1] == "workers":
+        STRATEGY = "multiworker"
+        strategy.make(STRATEGY)
+    else:
+        strategy.split_cpu(int(sys.argv[1]))
     print(json.dumps({name: found(name) for name in sys.argv[2:]}))

@@ -30,6 +30,8 @@ ARCHITECTURE_INFRASTRUCTURE = {
     "__init__",
     "options",
     "reader",
+    # A form of many_to_one, with a class of its own.
+    "segment_forecast",
     "sequence_inputs",
     "two_sides",
     "writer",

@@ -113,10 +113,11 @@ def run(recipe, config):
 
 def prepare(recipe, config):
     """Data and model, from the Config's seed."""
-    from rnnzoo.training import strategy
+    from rnnzoo.training import multiworker, strategy
 
-    start.fix_seeds(config.seed)
-    data = recipe.build_data(config)
+    start.set_up(config)
+    with multiworker.chief_first():
+        data = recipe.build_data(config)
     print("".join(f"{note}\n" for note in data.notes), end="")
     with strategy.make(config.strategy).scope():
         return data, recipe.build_model(config, data)
@@ -209,7 +210,7 @@ def _evaluate(recipe, config):
     config = settings.of_run(config, found.params())
     config = settings.complete(config, recipe.smoke)
     print(f"Tests the run {found.label} ({found.name}) on {config.dataset}")
-    start.fix_seeds(config.seed)
+    start.set_up(config)
     data = recipe.build_data(config)
     print("".join(f"{note}\n" for note in data.notes), end="")
     model = keras.saving.load_model(path)

@@ -51,8 +51,9 @@ def parse(config_class, arguments=None, description=None):
         description: str. What `--help` prints above the flags.
 
     Returns:
-        An instance of `config_class`. A wrong flag or value ends the process
-        with exit status 2 and one sentence; `--help` with status 0.
+        An instance of `config_class`. A wrong flag or value, or some that do
+        not go together, for which `config_class` raises `ValueError`, ends the
+        process with exit status 2 and one sentence; `--help` with status 0.
 
     Raises:
         ValueError: a field's type cannot be a flag.
@@ -70,7 +71,10 @@ def parse(config_class, arguments=None, description=None):
     values, unknown = parser.parse_known_args(arguments)
     if unknown:
         parser.error(_explain(unknown[0], config_class))
-    return config_class(**vars(values))
+    try:
+        return config_class(**vars(values))
+    except ValueError as error:  # flags that do not go together
+        parser.error(str(error))
 
 
 def value(field, hint, text):

@@ -3,8 +3,10 @@
 Only `command` is for the command line; nothing here is done on import.
 """
 
+import contextlib
 import gc
 import importlib.util
+import os
 import pathlib
 import signal
 import sys
@@ -12,17 +14,19 @@ import sys
 from recipes.common import flags
 
 
-def _load_console():
-    """rnnzoo/console.py by itself: `import rnnzoo.console` would load Keras."""
+def _load(name):
+    """A file of rnnzoo by itself: `import rnnzoo.console` would load Keras."""
     rnnzoo = pathlib.Path(importlib.util.find_spec("rnnzoo").origin)
-    path = rnnzoo.with_name("console.py")
-    spec = importlib.util.spec_from_file_location("console", path)
+    path = rnnzoo.parent / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
+    sys.modules.setdefault(path.stem, module)  # where dataclasses look
     spec.loader.exec_module(module)
     return module
 
 
-console = _load_console()
+console = _load("console")
+workers = _load("training/workers")
 
 # What we raise on purpose, with a sentence that says what to do.
 _CLEAR = (ValueError, FloatingPointError, OSError)
@@ -35,6 +39,10 @@ def command(main, config_class, description=None, arguments=None):
     without its banners. An error that rnnzoo raises on purpose ends with its
     sentence alone and status 1, Ctrl-C or SIGTERM with status 130; any other
     error keeps its traceback.
+
+    In a process that was started as one of several workers, TensorFlow waits
+    for the others, the chief alone prints, and status 75 tells who started
+    them that another one was lost.
 
     Args:
         main: function of one Config.
@@ -51,15 +59,26 @@ def command(main, config_class, description=None, arguments=None):
     try:
         if getattr(config, "replicas", None) is not None:
             _split_cpu(config.replicas)
-        console.start_tensorflow()
-        main(config)
+        with _joined(getattr(config, "strategy", None)):
+            console.start_tensorflow()
+            main(config)
         status = 0
     except KeyboardInterrupt:
         status = 130
-    except _CLEAR as error:
-        if not console.raised_by_us(error):
+    except Exception as error:  # of any kind, from TensorFlow, of a lost worker
+        if _is_lost(error):
+            status = workers.LOST
+            line = str(error).strip().splitlines()[0][:300]
+            print(
+                f"\nerror: Worker {workers.me().index} has lost another one, "
+                f"and ends ({type(error).__name__}: {line}). Started again, "
+                "all of them go on from the last checkpoint.",
+                file=sys.stderr,
+            )
+        elif isinstance(error, _CLEAR) and console.raised_by_us(error):
+            status = f"error: {error}"
+        else:
             raise
-        status = f"error: {error}"
     # The traceback is gone by here, and with it what main had; an iterator
     # over data that outlived Python would abort the process.
     gc.collect()
@@ -74,6 +93,61 @@ def _split_cpu(count):
         from rnnzoo.training import strategy
 
         strategy.split_cpu(count)
+
+
+@contextlib.contextmanager
+def _joined(strategy):
+    """With the other workers from the start to the end, if there are any.
+
+    They come before TensorFlow does, which could not join them later, and go
+    together: one that waits for a lost leader ends with an error.
+    """
+    if workers.me().count == 1 and strategy != "multiworker":
+        yield
+        return
+    workers.wait()
+    # Warnings too: each worker has those of how its batches come to it.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    with console.without_banners():
+        from rnnzoo.training import multiworker
+        from rnnzoo.training import strategy as strategies
+
+        strategies.make(strategy)
+    with workers.quiet():
+        yield
+        multiworker.meet()
+
+
+def _is_lost(error):
+    if workers.me().count == 1 or "tensorflow" not in sys.modules:
+        return type(error).__name__ == "WorkerLost"
+    from rnnzoo.training import multiworker
+
+    return multiworker.is_lost(error)
+
+
+def set_up(config):
+    """Makes a run repeatable, and sets what its layers compute with.
+
+    Before data and model are made, of a Config with `seed` and `precision`,
+    see `settings.Settings`.
+    """
+    import keras
+
+    fix_seeds(config.seed)
+    keras.config.set_dtype_policy(config.precision)
+
+
+def compile_options(config):
+    """What a recipe hands to `model.compile` beside its optimizer.
+
+    Args:
+        config: a Config with `xla`, see `settings.Settings`.
+
+    Returns:
+        dict. Without --xla it is empty: Keras decides by the device.
+    """
+    return {"jit_compile": True} if config.xla else {}
 
 
 def fix_seeds(seed):

@@ -5,6 +5,8 @@ answer at once.
 """
 
 import argparse
+import re
+import sys
 
 _RUN = """\
 RUN is what was trained:
@@ -26,6 +28,27 @@ INPUT is what the run was trained on:
   frames/                 a folder of images, in the order of their names
 """
 
+_WORKERS = """\
+Starts a command in several processes that train one model together, each on
+its rows of every batch, to the weights that one device gives. The first prints
+and writes; of the others errors are shown. When one dies, all are started
+again and go on from the last checkpoint. Ctrl-C stops all.
+"""
+
+_WORKERS_EXAMPLES = """\
+On one machine:
+  python -m rnnzoo workers 2 -- python -m recipes.translation
+
+On two machines, which must reach each other and have the same files; the first
+command on the one, the second on the other:
+  python -m rnnzoo workers --hosts a:7000,b:7000 --index 0 -- python train.py
+  python -m rnnzoo workers --hosts a:7000,b:7000 --index 1 -- python train.py
+
+The command makes its model under the strategy "multiworker", or "auto", which
+is the same here. TensorFlow neither encrypts nor asks who connects: let the
+ports be reached from machines that you trust only.
+"""
+
 
 def parse(arguments=None):
     """Reads the command line.
@@ -34,19 +57,27 @@ def parse(arguments=None):
         arguments: list of str. Default: those of this process.
 
     Returns:
-        `argparse.Namespace` with `command`, "generate", "predict" or "list",
-        and its options. Help ends the process with status 0, a mistake with 2.
+        `argparse.Namespace` with `command`, "generate", "predict", "list" or
+        "workers", and its options. Help ends the process with status 0, a mistake with 2.
     """
     parser = _Parser(
         prog="python -m rnnzoo",
-        description="Uses what recipes have trained.",
+        description="Uses what recipes have trained, and trains in several "
+        "processes.",
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_generate(commands)
     _add_predict(commands)
     _add_list(commands)
-    values = parser.parse_args(arguments)
+    _add_workers(commands)
+    # What stands after -- is another command's, flags and all.
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    line = []
+    if words[:1] == ["workers"] and "--" in words:
+        place = words.index("--")
+        words, line = words[:place], words[place + 1 :]
+    values = parser.parse_args(words)
     if values.command is None:
         parser.print_help()
         parser.exit(2)
@@ -54,6 +85,9 @@ def parse(arguments=None):
         _check_texts(commands.choices[values.command], values)
     if values.command == "generate":
         _check_generate(commands.choices["generate"], values)
+    if values.command == "workers":
+        values.command_line = line
+        _check_workers(commands.choices["workers"], values)
     return values
 
 
@@ -194,6 +228,75 @@ def _add_list(commands):
     )
 
 
+def _add_workers(commands):
+    parser = commands.add_parser(
+        "workers",
+        help="trains one model in several processes",
+        usage="%(prog)s COUNT [options] -- COMMAND ...",
+        description=_WORKERS,
+        epilog=_WORKERS_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "count",
+        nargs="?",
+        type=_positive,
+        metavar="COUNT",
+        help="how many processes on this machine",
+    )
+    add = parser.add_argument
+    add(
+        "--restarts",
+        type=_whole,
+        default=3,
+        metavar="INTEGER",
+        help="how often all are started again when one dies (default: 3)",
+    )
+    add(
+        "--wait",
+        type=_positive,
+        default=600,
+        metavar="SECONDS",
+        help="how long workers wait for each other at a start (default: 600)",
+    )
+    add(
+        "--hosts",
+        type=_addresses,
+        metavar="HOST:PORT,...",
+        help="one process on each of these machines instead; the first writes",
+    )
+    add(
+        "--index",
+        type=_whole,
+        metavar="INTEGER",
+        help="which of --hosts this machine is, from 0",
+    )
+
+
+def _check_workers(parser, values):
+    if not values.command_line:
+        parser.error(
+            "give the command that each worker runs, after --: workers 2 -- "
+            "python -m recipes.translation"
+        )
+    if values.hosts is None:
+        if values.count is None:
+            parser.error("give the number of workers, or --hosts")
+        if values.index is not None:
+            parser.error("--index says which of --hosts this is: give both")
+        return
+    hosts = len(values.hosts)
+    if values.count not in (None, hosts):
+        parser.error(
+            f"{values.count} workers and {hosts} --hosts were given: there is "
+            "one on each, so leave the number out"
+        )
+    if values.index is None or values.index >= hosts:
+        parser.error(f"give --index, from 0 to {hosts - 1}: which this one is")
+    values.count = hosts
+
+
 def _check_texts(parser, values):
     what = "text" if values.command == "generate" else "input"
     if bool(values.text) == bool(values.file):
@@ -237,12 +340,28 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _positive(text):
+    return _whole(text, 1)
+
+
+def _whole(text, least=0):
     try:
         value = int(text)
     except ValueError:
-        value = 0
-    if value < 1:
+        value = least - 1
+    if value < least:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not a whole number of at least 1"
+            f"{text!r} is not a whole number of at least {least}"
         )
     return value
+
+
+def _addresses(text):
+    addresses = text.split(",")
+    for address in addresses:
+        if not re.fullmatch(r"[^:\s/]+:[0-9]{1,5}", address):
+            raise argparse.ArgumentTypeError(
+                f"{address!r} is no address such as gpu-1:7000"
+            )
+    if len({*addresses}) < len(addresses):
+        raise argparse.ArgumentTypeError("an address is given twice")
+    return addresses

@@ -20,10 +20,13 @@ EMBEDDED = {
     "cyclic_group": "rnnzoo.datasets.cyclic_group",
     "dates": "rnnzoo.datasets.dates",
     "digit_strips": "rnnzoo.datasets.digit_strips",
+    "digits": "rnnzoo.datasets.digits",
+    "moving_digits": "rnnzoo.datasets.moving_digits",
     "python_source": "rnnzoo.datasets.python_source",
     "python_tokens": "rnnzoo.datasets.python_tokens",
     "seasonal": "rnnzoo.datasets.seasonal",
     "snippets": "rnnzoo.datasets.snippets",
+    "tones": "rnnzoo.datasets.tones",
 }
 
 _RETRIES = 1

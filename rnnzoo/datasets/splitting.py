@@ -43,8 +43,8 @@ def in_tfds(name, known):
         found = [word for word in words if word in known]
         if found:
             chosen[split] = found[0]
-    if not chosen and len(known) == 1:
-        chosen["train"] = known[0]
+    if len(known) == 1:
+        chosen = {"train": known[0]}
     if "train" not in chosen:
         raise ValueError(
             f"The data set {name!r} has no split 'train', but {known}: choose "

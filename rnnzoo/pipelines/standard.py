@@ -24,7 +24,7 @@ class Standard:
     from rnnzoo.pipelines.standard import Standard
 
     standard = Standard.of(np.array([[1.0, 5.0], [3.0, 5.0]]))
-    standard.apply(np.array([[3.0, 6.0]]))   # [[1., 1.]]
+    standard.apply(np.array([[3.0, 6.0]])).tolist()   # [[1.0, 1.0]]
     ```
     """
 

@@ -28,16 +28,12 @@ def save(directory, number, arrays, about):
     """
     directory = pathlib.Path(directory)
     # In memory first: a zip file that breaks off halfway hides the reason.
-    content = io.BytesIO()
-    plain, dtypes = _as_plain(arrays)
-    inside = {"about": about, "dtypes": dtypes, "names": list(plain)}
-    text = np.frombuffer(json.dumps(inside).encode(), "uint8")
-    np.savez(content, json=text, **plain)
+    content = pack(arrays, about)
     target = directory / f"{number:012}.npz"
     unfinished = directory / "unfinished"
     try:
         with unfinished.open("wb") as file:
-            file.write(content.getbuffer())
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(target)
@@ -75,7 +71,8 @@ def load(directory):
     damaged = {}
     for path in reversed(_paths(directory)):
         try:
-            found = _read(path)
+            # From memory: given a path, NumPy leaves a damaged file open.
+            found = unpack(path.read_bytes())
         except Exception as error:
             # NumPy, zip and JSON each have their own for a damaged file.
             damaged[path] = f"{type(error).__name__}: {error}"
@@ -108,10 +105,30 @@ def _paths(directory):
     return sorted(pathlib.Path(directory).glob("*.npz"))
 
 
-def _read(path):
-    # From memory: given a path, NumPy leaves a damaged file open.
-    content = io.BytesIO(path.read_bytes())
-    with np.load(content, allow_pickle=False) as file:
+def pack(arrays, about):
+    """What is in the file of a checkpoint.
+
+    Args:
+        arrays, about: as for `save`.
+
+    Returns:
+        bytes-like.
+    """
+    content = io.BytesIO()
+    plain, dtypes = _as_plain(arrays)
+    inside = {"about": about, "dtypes": dtypes, "names": list(plain)}
+    text = np.frombuffer(json.dumps(inside).encode(), "uint8")
+    np.savez(content, json=text, **plain)
+    return content.getbuffer()
+
+
+def unpack(content):
+    """What `pack` was given.
+
+    Raises:
+        ValueError and others: it is damaged.
+    """
+    with np.load(io.BytesIO(content), allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
     inside = json.loads(arrays.pop("json").tobytes())
     # Zip has a checksum for each array, but none for its list of them.

@@ -58,12 +58,68 @@ def score_texts(
     if n_best is not None:
         run.log_text(n_best_table(source, best), "n_best.tsv")
 
-    found = scores.score(predictions, target)
-    run.log_metrics({f"test/{name}": found[name] for name in found})
     run.log_metrics({"perf/test_seconds": seconds})
-    search = "greedy search"
-    if beam_width > 1:
-        search = f"beams of {beam_width}, length penalty {length_penalty:g}"
+    _score(predictions, target, run, _search(beam_width, length_penalty))
+    if groups is not None:
+        _score_groups(by, groups, predictions, target, run)
+    samples = report.samples(source, target, predictions, groups)
+    run.log_text(samples, "samples.txt")
+    print(samples + "\n")
+    return predictions
+
+
+def score_captions(model, images, captions, run, beam_width=1):
+    """Describes images, compares, and shows: overall, and in samples.
+
+    Prints and logs what `score_texts` does of whole sets; an image may have
+    several captions, each of which would be right.
+
+    Args:
+        model: with `generate(images, beam_width)`.
+        images: array `(examples, height, width, channels)`, as the model takes
+            them.
+        captions: list of tuples of str, all captions of each image.
+        run: a `tracking.Run` that has been entered.
+        beam_width: int. 1: greedy search.
+
+    Returns:
+        list of str: what the model wrote.
+
+    Raises:
+        ValueError: no images, or not captions for each; no positive
+            `beam_width`.
+    """
+    report.check_pairs(images, captions, "images")
+    started = time.perf_counter()
+    written = generation.generate(
+        model, images, batch_size=128, show=True, beam_width=beam_width
+    )
+    run.log_metrics({"perf/test_seconds": time.perf_counter() - started})
+    run.log_text(lines(written), "predictions.txt")
+    _score(written, captions, run, _search(beam_width))
+    # The caption that is right, or else the first one.
+    expected = [
+        text if text in texts else texts[0]
+        for text, texts in zip(written, captions, strict=True)
+    ]
+    numbers = [f"image {number}" for number in range(1, len(images) + 1)]
+    samples = report.samples(numbers, expected, written)
+    run.log_text(samples, "samples.txt")
+    print(samples + "\n")
+    return written
+
+
+def _search(beam_width, length_penalty=1.0):
+    """How texts were searched for, in words."""
+    if beam_width == 1:
+        return "greedy search"
+    return f"beams of {beam_width}, length penalty {length_penalty:g}"
+
+
+def _score(predictions, references, run, search):
+    """Logs and prints the scores of a whole set."""
+    found = scores.score(predictions, references)
+    run.log_metrics({f"test/{name}": found[name] for name in found})
     signatures = scores.signatures()
     table = report.table(
         ["score", "value", "settings"],
@@ -77,13 +133,7 @@ def score_texts(
         ],
     )
     run.log_text(table, "scores.txt")
-    print(f"\nTest: {len(target):,} examples, {search}\n\n{table}\n")
-    if groups is not None:
-        _score_groups(by, groups, predictions, target, run)
-    samples = report.samples(source, target, predictions, groups)
-    run.log_text(samples, "samples.txt")
-    print(samples + "\n")
-    return predictions
+    print(f"\nTest: {len(references):,} examples, {search}\n\n{table}\n")
 
 
 def lines(texts):

@@ -1,10 +1,11 @@
 """Training with its callbacks, so that nothing learnt is lost."""
 
+import functools
 import sys
 
 import keras
 
-from rnnzoo.training import state
+from rnnzoo.training import checkpoints, multiworker, state, workers
 from rnnzoo.training.interrupts import BetweenSteps
 from rnnzoo.training.nan import StopOnNaN
 from rnnzoo.training.progress import Progress
@@ -33,6 +34,10 @@ def fit(
     Keras's progress bar is drawn on a terminal; a pipe or a file gets one
     line for each epoch.
 
+    Under the strategy "multiworker" all workers call this alike. The chief
+    prints, logs and writes checkpoints; the others get from it what they go on
+    with. Ctrl-C in any of them stops all after the same step.
+
     Args:
         model: a compiled `keras.Model`. Under a `tf.distribute` strategy it
             was made in its scope.
@@ -55,7 +60,8 @@ def fit(
 
     Raises:
         ValueError: the checkpoint belongs to other data or another model, or
-            `training` cannot be entered in the middle.
+            `training` cannot be entered in the middle; a worker has other
+            data than the chief.
         FloatingPointError: the loss became NaN or infinite. This, Ctrl-C and
             any other exception leave model.keras in the run's folder.
         OSError: a checkpoint or the model cannot be written.
@@ -68,12 +74,16 @@ def fit(
                 "must. Hand over a pipelines.text.TextPairs, or leave the "
                 "session out."
             )
-        session.begin(run, _data(model, training))
+        data = _data(model, training)
+        multiworker.check_same(model.distribute_strategy, data)
+        session.begin(run, data)
     stop = StopOnNaN()
     track = Track(run, training.examples if examples is None else examples)
     verbose = 1 if sys.stdout.isatty() else 2
     options = {"shuffle": False, "verbose": verbose}
-    with BetweenSteps() as interrupts, model.distribute_strategy.scope():
+    strategy = model.distribute_strategy
+    several = multiworker.several(strategy)
+    with workers.quiet(), BetweenSteps(always=several) as interrupts:
         progress = Progress(
             [stop, keras.callbacks.ProgbarLogger(), *callbacks, track],
             model=model,
@@ -82,30 +92,38 @@ def fit(
             verbose=verbose,
             interrupts=interrupts,
             session=session,
+            agree=functools.partial(multiworker.any_wants, strategy),
         )
         options["callbacks"] = progress
-        # No epochs: only what Keras does before the first one.
-        model.fit(_batches(training, 0, 0), epochs=0, **options)
-        if session is not None:
-            _go_on(session, model, training, progress)
+        with strategy.scope():
+            # No epochs: only what Keras does before the first one.
+            model.fit(_batches(training, 0, 0), epochs=0, **options)
+            if session is not None:
+                _go_on(session, model, training, progress)
         try:
-            while progress.epoch < epochs and not progress.stopped:
-                model.fit(
-                    _batches(training, progress.epoch, progress.batch),
-                    validation_data=validation,
-                    initial_epoch=progress.epoch,
-                    epochs=progress.epoch + 1,
-                    **options,
-                )
-                # An optimizer that averages weights has written the averages,
-                # as at the end of each `fit`. They are due after the last.
-                model.set_weights(stop.good)
-            model.optimizer.finalize_variable_values(model.trainable_weights)
-            progress.end()
+            with strategy.scope():
+                while progress.epoch < epochs and not progress.stopped:
+                    model.fit(
+                        _batches(training, progress.epoch, progress.batch),
+                        validation_data=validation,
+                        initial_epoch=progress.epoch,
+                        epochs=progress.epoch + 1,
+                        **options,
+                    )
+                    # An optimizer that averages weights has written the
+                    # averages, as at the end of each `fit`. They are due
+                    # after the last.
+                    model.set_weights(stop.good)
+                weights = model.trainable_weights
+                model.optimizer.finalize_variable_values(weights)
+                progress.end()
         except BaseException as error:
             # Ctrl-C is no Exception, and is the one that must not lose a night.
-            _keep(run, model, progress, isinstance(error, KeyboardInterrupt))
+            interrupted = isinstance(error, KeyboardInterrupt)
+            _keep(run, model, progress, interrupted and not interrupts.alone)
             raise
+        # Not in the scope, where variables are made by all workers together:
+        # the chief alone writes, and makes layers again to see that it can.
         run.log_model(model)
     return track.metrics
 
@@ -135,7 +153,7 @@ def _data(model, training):
 
 def _go_on(session, model, training, progress):
     """Restores the newest checkpoint, if there is one."""
-    found = session.load()
+    found = _load(session, model.distribute_strategy)
     arrays, about = found or (None, {"epoch": 0, "batch": 0})
     if about["batch"] or not model.built:
         # Metrics get their variables in the first step or evaluation.
@@ -150,11 +168,22 @@ def _go_on(session, model, training, progress):
     print(f"Going on from {progress.place()}, kept in {session.directory}")
 
 
+def _load(session, strategy):
+    """The newest checkpoint, of the chief in all workers."""
+    found = session.load()
+    if not multiworker.several(strategy):
+        return found
+    content = None if found is None else bytes(checkpoints.pack(*found))
+    content = multiworker.from_chief(strategy, content)
+    return None if content is None else checkpoints.unpack(content)
+
+
 def _keep(run, model, progress, interrupted):
     """Saves what there is, without hiding why the training ends."""
     try:
         if interrupted:
             progress.save()
-        print(f"\nkept: {run.log_model(model)}", file=sys.stderr)
+        if workers.me().chief:
+            print(f"\nkept: {run.log_model(model)}", file=sys.stderr)
     except OSError as error:
         print(f"\nnot kept: {error}", file=sys.stderr)

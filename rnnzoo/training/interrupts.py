@@ -10,12 +10,21 @@ class BetweenSteps:
     A context. Only signals that would raise `KeyboardInterrupt` anyway are
     held back (SIGINT; SIGTERM where a command has made it the same), and only
     in the main thread, which alone gets them. A second one is not held back.
+
+    Args:
+        always: bool. Holds it back where no step runs too, until the next
+            has ended, or the context: several workers must stop after the
+            same step, wherever they are when the signal comes.
     """
 
-    def __init__(self):
+    def __init__(self, always=False):
         # Whether a step is under way; set by who runs the steps.
         self.stepping = False
-        self._pending = False
+        # Whether one was held back.
+        self.pending = False
+        # Whether other workers may be elsewhere: this one did not wait.
+        self.alone = False
+        self._always = always
         self._before = {}
 
     def __enter__(self):
@@ -30,14 +39,22 @@ class BetweenSteps:
     def __exit__(self, kind, error, trace):
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        if self.pending and kind is None:
+            raise KeyboardInterrupt
 
-    def step_ended(self):
-        """Raises `KeyboardInterrupt` if one was held back."""
+    def step_ended(self, stop=False):
+        """Raises `KeyboardInterrupt` if one was held back.
+
+        Args:
+            stop: bool. Whether any worker has held one back: those that must
+                stop together go by this alone.
+        """
         self.stepping = False
-        if self._pending:
+        if stop or self.pending and not self._always:
             raise KeyboardInterrupt
 
     def _handle(self, number, frame):
-        if not self.stepping or self._pending:
+        if self.pending or not (self.stepping or self._always):
+            self.alone = self._always
             raise KeyboardInterrupt
-        self._pending = True
+        self.pending = True

@@ -26,6 +26,9 @@ class Progress(keras.callbacks.CallbackList):
         verbose: int, as for `Model.fit`.
         interrupts: an `interrupts.BetweenSteps`.
         session: a `resume.Session`, or None for no checkpoints.
+        agree: function from a list of bool, what this worker wants, to what
+            any of the workers wants. It makes them do the same after the same
+            step: what a checkpoint takes, they add up together.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class Progress(keras.callbacks.CallbackList):
         verbose,
         interrupts,
         session=None,
+        agree=list,
     ):
         super().__init__(
             callbacks,
@@ -55,6 +59,7 @@ class Progress(keras.callbacks.CallbackList):
         self._steps = steps
         self._interrupts = interrupts
         self._session = session
+        self._agree = agree
         self._saved = time.monotonic()
         self._before_last_step = None
         self._metrics = None  # still to be restored
@@ -130,11 +135,10 @@ class Progress(keras.callbacks.CallbackList):
         batch += self._first
         self.batch = batch + 1
         super().on_train_batch_end(batch, logs)
-        self._interrupts.step_ended()
-        if self._session is not None:
-            waited = time.monotonic() - self._saved
-            if waited >= 60 * self._session.save_minutes:
-                self.save()
+        stop, save = self._agree([self._interrupts.pending, self._due()])
+        self._interrupts.step_ended(stop)
+        if save:
+            self.save()
 
     def on_epoch_end(self, epoch, logs=None):
         super().on_epoch_end(epoch, logs)
@@ -142,6 +146,13 @@ class Progress(keras.callbacks.CallbackList):
         self.epoch, self.batch, self._first = epoch + 1, 0, 0
         self._before_last_step = None
         self.save()
+
+    def _due(self):
+        """Whether it is time for a checkpoint inside an epoch."""
+        if self._session is None:
+            return False
+        waited = time.monotonic() - self._saved
+        return waited >= 60 * self._session.save_minutes
 
     def _moment(self):
         """What `Session.save` takes."""

@@ -9,7 +9,7 @@ import pathlib
 import shutil
 import sqlite3
 
-from rnnzoo.training import checkpoints
+from rnnzoo.training import checkpoints, workers
 
 
 class Session:
@@ -20,6 +20,9 @@ class Session:
     ends with a loss that is no number, leaves nothing there. One that is
     killed, interrupted or fails otherwise leaves its checkpoints, and goes on
     from the newest: on one device, with the weights that it would have had.
+
+    Of several workers the chief alone has it, and writes; the others get from
+    the chief what it goes on with.
 
     Args:
         recipe: str.
@@ -75,8 +78,11 @@ class Session:
         self.save_minutes = save_minutes
         self._about = {"recipe": recipe, "config": config}
         self._lock = None
+        self._chief = workers.me().chief
 
     def __enter__(self):
+        if not self._chief:
+            return self
         self.directory.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(self.directory)
         if self.fresh:
@@ -89,6 +95,8 @@ class Session:
         return self
 
     def __exit__(self, kind, error, trace):
+        if not self._chief:
+            return
         finished = kind is None or issubclass(kind, FloatingPointError)
         if finished or not checkpoints.exist(self.directory):
             shutil.rmtree(self.directory, ignore_errors=True)
@@ -110,6 +118,8 @@ class Session:
         Raises:
             ValueError: there are checkpoints, made with other data.
         """
+        if not self._chief:
+            return
         if checkpoints.exist(self.directory):
             then = self._about.get("data", {})
             self.check(
@@ -142,11 +152,12 @@ class Session:
 
     def load(self):
         """The newest checkpoint, see `checkpoints.load`."""
-        return checkpoints.load(self.directory)
+        return checkpoints.load(self.directory) if self._chief else None
 
     def save(self, number, arrays, about):
         """Makes a checkpoint, see `checkpoints.save`."""
-        checkpoints.save(self.directory, number, arrays, about)
+        if self._chief:
+            checkpoints.save(self.directory, number, arrays, about)
 
 
 _OF_THE_LOCK = {"lock.db", "lock.db-journal", "holder.json"}

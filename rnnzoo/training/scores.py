@@ -1,5 +1,7 @@
 """How good generated texts are, in the numbers that papers report."""
 
+import itertools
+
 from rnnzoo.training import report
 
 # What each score is called where people read it, in the order of reading.
@@ -21,7 +23,8 @@ def score(predictions, references, metrics=NAMES):
 
     Args:
         predictions: list of str.
-        references: list of str, one for each prediction.
+        references: list of str, one for each prediction; or of tuples of
+            str, all that would be right, one at least.
         metrics: names among `NAMES`: "bleu", cased, tokenised as in "13a";
             "bleu_lowercased", the same of both in lower case; "chrf";
             "exact_match".
@@ -35,13 +38,17 @@ def score(predictions, references, metrics=NAMES):
     """
     report.check_pairs(predictions, references)
     check_names(metrics)
+    references = [(r,) if isinstance(r, str) else r for r in references]
+    # SacreBLEU wants all first references, then all second ones, ...
+    streams = [list(s) for s in itertools.zip_longest(*references)]
     found = {}
     for name in metrics:
         if name == "exact_match":
-            found[name] = report.exact_match(predictions, references)
+            pairs = zip(predictions, references, strict=True)
+            found[name] = sum(p in r for p, r in pairs) / len(references)
         else:
             corpus_score = _sacrebleu(name).corpus_score
-            found[name] = corpus_score(predictions, [references]).score
+            found[name] = corpus_score(predictions, streams).score
     return found
 
 

@@ -6,7 +6,9 @@ each with its share of every batch, to the weights that one device gives.
 
 import tensorflow as tf
 
-NAMES = ("auto", "one", "mirrored")
+from rnnzoo.training import multiworker, workers
+
+NAMES = ("auto", "one", "mirrored", "multiworker")
 
 
 def make(name="auto"):
@@ -15,15 +17,36 @@ def make(name="auto"):
     Args:
         name: str. `"one"`: one device, a GPU if there is one. `"mirrored"`:
             a copy of the model on each GPU, or on each logical CPU where
-            there is no GPU. `"auto"`: mirrored if there are two GPUs or
-            more, else one.
+            there is no GPU. `"multiworker"`: the devices of several
+            processes, on one machine or more, which are started by
+            `python -m rnnzoo workers`; to be made before anything is
+            computed. `"auto"`: multiworker in a process that was started as
+            one of several; mirrored if there are two GPUs or more; else one.
 
     Returns:
         A `tf.distribute.Strategy`; its `num_replicas_in_sync` says how many
         devices train.
 
+    Exact, to the rounding of a sum in another order, are: masks, weights,
+    batches that cannot be shared evenly or have fewer rows than there are
+    devices; clipping, and every optimizer; penalties of weights; all losses,
+    metrics and numbers shown; `BatchNormalization` that is not trained. Other
+    on each device, as it must be, is what dropout draws.
+
+    Refused, with the reason, before the first step: what would train another
+    model than one device does. `BatchNormalization` that is trained, since
+    each device would take the mean of its own rows, and the mean over devices
+    of shares of different sizes is not that of the batch, with
+    `synchronized=True` neither; give it `trainable=False`, or take
+    `LayerNormalization`. Stateful layers and `carried_rows`, since the states
+    of a row would not be where its next steps are. Losses of activations,
+    float16, XLA, several steps in one execution.
+
     Raises:
-        ValueError: another name.
+        ValueError: another name; a process that is one of several, and is to
+            train alone; TensorFlow has started too early, or TF_CONFIG is
+            wrong.
+        OSError: another worker has not come in time.
 
     Example:
 
@@ -38,6 +61,15 @@ def make(name="auto"):
     if name not in NAMES:
         raise ValueError(
             f"There is no strategy {name!r}. Choose one of {', '.join(NAMES)}."
+        )
+    worker = workers.me()
+    if name == "multiworker" or name == "auto" and worker.count > 1:
+        return multiworker.connect()
+    if worker.count > 1:
+        raise ValueError(
+            f"This process is one of {worker.count} workers, and with the "
+            f"strategy {name!r} each would train a model of its own. Choose "
+            "'multiworker' or 'auto', or start one process."
         )
     gpus = tf.config.list_logical_devices("GPU")
     if name == "one" or name == "auto" and len(gpus) < 2:

@@ -8,7 +8,7 @@ import sys
 import time
 import traceback
 
-from rnnzoo.training import provenance, served_model, store
+from rnnzoo.training import provenance, served_model, store, workers
 
 # The run that has been entered last and not left: what is entered inside it
 # is nested in it.
@@ -34,6 +34,9 @@ class Run:
 
     A run entered inside another, such as a trial inside a search, is nested
     under it on MLflow's pages, and MLflow failing is told once for both.
+
+    Of several workers that train one model, the chief alone logs and writes;
+    in the others everything can be called, and nothing comes of it.
 
     Args:
         experiment: str. One for each recipe.
@@ -93,6 +96,7 @@ class Run:
         self.seconds = 0.0
         self._client = None
         self._remote = False
+        self._writes = workers.me().chief
         # Ctrl-C reaches the main thread only. In the middle of a transaction
         # it would leave the database locked; here the transaction ends.
         self._worker = concurrent.futures.ThreadPoolExecutor(max_workers=1)
@@ -103,6 +107,8 @@ class Run:
         # Shared by nested runs: one warning is enough for all.
         self._warnings = [] if self._outer is None else self._outer._warnings
         self.directory = self._untracked_directory()
+        if not self._writes:
+            return self
         if self._outer is None or self._outer.tracked:
             try:
                 self._ask(self._start)
@@ -189,13 +195,15 @@ class Run:
             path: str, relative to the run's folder.
 
         Returns:
-            The whole path.
+            The whole path; of a worker that does not write, too.
 
         Raises:
             OSError: it cannot be written. This is no matter of tracking: what
                 was learnt would be lost.
         """
         target = self.directory / path
+        if not self._writes:
+            return target
         # Keras decides by the suffix what to write.
         unfinished = target.with_name(f"unfinished-{target.name}")
         try:
@@ -252,6 +260,8 @@ class Run:
             self._upload(path)
 
     def _write(self, path, write):
+        if not self._writes:
+            return False
         target = self.directory / path
         started = time.perf_counter()
         try:

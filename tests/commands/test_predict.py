@@ -172,6 +172,47 @@ def test_a_series_has_values_ahead(predict, tmp_path):
     unread(predict("run", "short.csv"), "has 2 rows, and a forecast is made")
 
 
+def test_an_image_has_its_class(predict, tmp_path):
+    from PIL import Image
+
+    inputs = {"kind": "image", "size": [4, 6], "channels": 1}
+    options = {"input_shape": (4, 6, 1), "num_outputs": 3}
+    model = run(tmp_path, inputs, CLASS, "one_to_one", **options)
+    pixels = np.random.RandomState(0).randint(0, 256, (2, 4, 6), "uint8")
+    for name, image in zip(["a.png", "b.png"], pixels, strict=True):
+        Image.fromarray(image).save(name)
+    status, out, _ = predict("run", "a.png", "b.png")
+    logits = np.array(model(pixels[..., None].astype("float32") / 255))
+    lines = [line.split("\t")[0] for line in out.splitlines()]
+    assert lines == [LABELS[n] for n in logits.argmax(axis=1)]
+    (tmp_path / "c.png").write_text("junk")
+    unread(predict("run", "c.png"), "Cannot read 'c.png' as a picture")
+
+
+def test_the_frames_of_a_clip_get_tags(predict, tmp_path):
+    from PIL import Image
+
+    inputs = {"kind": "frames", "size": [4, 4], "channels": 3}
+    options = {"input_dim": (4, 4, 3), "num_outputs": 3}
+    outputs = {"kind": "tags", "labels": LABELS}
+    model = run(tmp_path, inputs, outputs, "synced", **options)
+    pixels = np.random.RandomState(0).randint(0, 256, (3, 4, 4, 3), "uint8")
+    for number, clip in enumerate([[0, 1, 2], [1]]):
+        folder = tmp_path / f"clip{number}"
+        folder.mkdir()
+        for n in clip:
+            Image.fromarray(pixels[n]).save(folder / f"{n}.png")
+    status, out, _ = predict("run", "clip0", "clip1")
+    found = model.labels(pixels[None].astype("float32") / 255)[0]
+    first, second = out.split("\n\n")
+    assert first.splitlines() == [
+        f"{n}.png\t{LABELS[tag]}" for n, tag in enumerate(found)
+    ]
+    assert second.startswith("1.png\t") and second.count("\n") == 1
+    (tmp_path / "none").mkdir()
+    unread(predict("run", "none"), "'none' is no folder with images")
+
+
 def unread(message, *words):
     status, out, err = message
     assert (status, out) == (1, "")

@@ -41,20 +41,14 @@ def gru(x, h, kernel, recurrent_kernel, bias):
 
 def reference(layer, series):
     """One value after the other, row by row and channel by channel."""
-    w = {
-        v.path.split("/", 1)[-1]: array(v).astype("float64")
-        for v in layer.weights
-    }
-    named = {
-        name.split("/")[-2] + "/" + name.split("/")[-1]: v
-        for name, v in w.items()
-        if "/" in name
-    }
-    cell = [layer.stack.blocks[0].forward.cell]
-    cell = [array(v).astype("float64") for v in cell[0].weights]
-    places, channels = (
-        array(v).astype("float64") for v in (layer.places, layer.channels)
-    )
+
+    def double(*variables):
+        return [array(v).astype("float64") for v in variables]
+
+    cell = double(*layer.stack.blocks[0].forward.cell.weights)
+    embed = double(*layer.embed.weights)
+    head = double(*layer.head.weights)
+    places, channels = double(layer.places, layer.channels)
     size = layer.segment
     y = np.zeros((len(series), layer.horizon, series.shape[-1]))
     for row in range(len(series)):
@@ -64,12 +58,11 @@ def reference(layer, series):
             h = np.zeros(layer.stack.width)
             for start in range(0, len(x), size):
                 s = x[start : start + size] - last
-                e = s @ named["embed/kernel"] + named["embed/bias"]
-                h = gru(np.maximum(e, 0), h, *cell)
+                e = np.maximum(s @ embed[0] + embed[1], 0)
+                h = gru(e, h, *cell)
             for m in range(layer.horizon // size):
                 query = np.concatenate([places[m], channels[channel]])
-                out = gru(query, h, *cell)
-                out = out @ named["head/kernel"] + named["head/bias"]
+                out = gru(query, h, *cell) @ head[0] + head[1]
                 y[row, m * size : (m + 1) * size, channel] = out + last
     return y
 
@@ -133,12 +126,12 @@ def test_dropout_is_that_of_the_stack():
 
 
 def test_config_comes_back():
-    layer = make(Stack("lstm", 4, num_layers=2), dtype="float64")
+    layer = make(Stack("lstm", 4, num_layers=2), dtype="mixed_bfloat16")
     again = SegmentForecaster.from_config(layer.get_config())
     again.build((None, None, 2))
     again.set_weights(layer.get_weights())
     np.testing.assert_array_equal(array(again(SERIES)), array(layer(SERIES)))
-    assert again.dtype_policy.name == "float64"
+    assert again.dtype_policy.name == "mixed_bfloat16"
 
 
 @pytest.mark.parametrize(

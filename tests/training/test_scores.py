@@ -53,6 +53,15 @@ def test_what_is_right_has_every_score_in_full():
     }
 
 
+def test_any_of_several_references_is_right():
+    references = [("nothing like it", PREDICTIONS[0]), ("Two dogs ran away",)]
+    found = scores.score(PREDICTIONS, references, ("bleu", "exact_match"))
+    assert found["exact_match"] == 0.5
+    # The second text has four tokens, two of them side by side right.
+    expected = bleu([9, 7, 5, 4], [11, 9, 7, 5], 11, 11)
+    assert found["bleu"] == pytest.approx(expected, rel=1e-6)
+
+
 def test_only_what_is_asked_for():
     found = scores.score(PREDICTIONS, PREDICTIONS, ("exact_match",))
     assert found == {"exact_match": 1.0}

@@ -68,10 +68,9 @@ def _piece(text, tags):
     kept, start = [], 0
     for line in lines:
         end = start + len(line) + 1
-        kept += range(min(start + margin, end - 1), min(end, len(text)))
+        if kept or line.strip():
+            kept += range(min(start + margin, end - 1), min(end, len(text)))
         start = end
-    while kept and text[kept[0]].isspace():
-        del kept[0]
     del kept[LONGEST:]
     while kept and text[kept[-1]].isspace():
         del kept[-1]

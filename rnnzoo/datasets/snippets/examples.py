@@ -109,4 +109,4 @@ def _snippets(text, stride):
     for start in range(0, max(len(lines) - LINES, 0) + stride, stride):
         piece = lines[start : start + LINES]
         if len(piece) >= FEWEST:
-            yield textwrap.dedent("\n".join(piece))
+            yield textwrap.dedent("\n".join(piece)).strip()

@@ -1,0 +1,104 @@
+"""What readers of data do alike: limits, cuts, numbers of labels."""
+
+import difflib
+
+from rnnzoo.datasets import files, splitting
+from rnnzoo.datasets.splitting import SPLITS
+
+
+def check_limit(limit):
+    """Refuses a `limit` that is no positive integer and not None."""
+    whole = isinstance(limit, int) and not isinstance(limit, bool)
+    if limit is not None and (not whole or limit < 1):
+        raise ValueError(
+            f"Received limit={limit!r}, where a positive integer or None is "
+            "expected."
+        )
+
+
+def chosen(dataset, option, name, known, what):
+    """`name`, which `option` asks for, if it is known.
+
+    Raises:
+        ValueError: it is not; a similar name is suggested.
+    """
+    if name in known:
+        return name
+    near = difflib.get_close_matches(str(name), known, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    raise ValueError(
+        f"{dataset!r} has no {what} {name!r}, which {option} asks for. It has: "
+        f"{', '.join(map(str, known)) or 'none'}{hint}"
+    )
+
+
+def completed(dataset, splits, key, seed, limit, what):
+    """All of `SPLITS`, those that are not there cut off the training examples.
+
+    Args:
+        dataset: str. Its name, for errors.
+        splits: dict from a split to a dict of lists of one length.
+        key: str. Of the list whose equal values stay together.
+        seed: int. Draws what is cut off.
+        limit: int. Most examples of each split; None for all.
+        what: str. What values of `key` are called.
+
+    Returns:
+        `(splits, notes)`.
+
+    Raises:
+        ValueError: too few examples.
+    """
+    notes = []
+    missing = [split for split in SPLITS if split not in splits]
+    if missing:
+        splits = splits | splitting.cut(
+            dataset, splits["train"], missing, seed, key, what
+        )
+        sizes = splitting.sizes(splits, missing, key)
+        notes.append(f"cut off the training examples: {sizes}")
+    splits = {
+        split: {name: rows[:limit] for name, rows in splits[split].items()}
+        for split in SPLITS
+    }
+    known = set(map(str, splits["train"][key]))
+    for split in SPLITS[1:]:
+        values = splits[split][key]
+        count = sum(str(value) in known for value in values)
+        if count:
+            notes.append(
+                f"{split}: {count:,} of {len(values):,} {what} also occur in "
+                "train"
+            )
+    return splits, notes
+
+
+def check_training(dataset, parts, expected):
+    """Refuses parts without training examples; `expected` says which files."""
+    if "train" not in parts:
+        raise ValueError(
+            f"{dataset!r} has no training examples, but {', '.join(parts)}: "
+            f"{expected} is expected."
+        )
+
+
+def numbered(name, labels, where):
+    """The number of a label.
+
+    Args:
+        name: str. The label.
+        labels: dict from a label to its number.
+        where: str. The place of the label, for the error.
+
+    Raises:
+        ValueError: it is not among them; a similar one is suggested.
+    """
+    if name in labels:
+        return labels[name]
+    near = difflib.get_close_matches(name, labels, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    raise ValueError(
+        f"{where} has the label {name!r}, which no training example has{hint} "
+        "Correct it, or add training examples of it. They have: "
+        f"{files.listed(list(labels))}."
+    )

@@ -58,7 +58,8 @@ def parse(arguments=None):
 
     Returns:
         `argparse.Namespace` with `command`, "generate", "predict", "list" or
-        "workers", and its options. Help ends the process with status 0, a mistake with 2.
+        "workers", and its options. Help ends the process with status 0, a
+        mistake with 2.
     """
     parser = _Parser(
         prog="python -m rnnzoo",

@@ -1,3 +1,5 @@
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -211,6 +213,38 @@ def test_the_frames_of_a_clip_get_tags(predict, tmp_path):
     assert second.startswith("1.png\t") and second.count("\n") == 1
     (tmp_path / "none").mkdir()
     unread(predict("run", "none"), "'none' is no folder with images")
+
+
+def test_recordings_have_classes_or_transcripts(predict, tmp_path):
+    from scipy.io import wavfile
+
+    from rnnzoo.pipelines.audio import LogMel
+
+    features = LogMel(rate=8000, bands=8)
+    inputs = {
+        "kind": "audio",
+        **dataclasses.asdict(features),
+        "mean": [-9.0] * 8,
+        "deviation": [2.0] * 8,
+    }
+    outputs = {"kind": "transcript", "labels": ["one", "two"]}
+    options = {"input_dim": 8, "num_outputs": 3, "head": "ctc"}
+    model = run(tmp_path, inputs, outputs, "synced", **options)
+    # So that noise is told from noise.
+    model.head.kernel.assign(20 * np.array(model.head.kernel))
+    model.save(tmp_path / "mlruns/untracked/run/model.keras")
+    random = np.random.RandomState(0)
+    for name, size in (("a.wav", 4000), ("b.wav", 2000)):
+        samples = random.randint(-9000, 9000, size).astype("int16")
+        wavfile.write(name, 8000, samples)
+    status, out, _ = predict("run", "a.wav", "b.wav")
+    x = ((features(samples) + 9) / 2).astype("float32")
+    expected = [outputs["labels"][n - 1] for n in model.labels(x[None])[0] if n]
+    assert len(expected) > 1
+    assert out.splitlines()[1].split() == expected
+    assert len(out.splitlines()) == 2
+    (tmp_path / "c.wav").write_text("junk")
+    unread(predict("run", "c.wav"), "Cannot read 'c.wav' as a wav file")
 
 
 def unread(message, *words):

@@ -19,10 +19,10 @@ def main(arguments=None):
     try:
         if values.command == "generate":
             from rnnzoo.commands.generate import generate as command
-        elif values.command == "predict":
-            from rnnzoo.commands.predict import predict as command
         elif values.command == "workers":
             from rnnzoo.commands.workers import start as command
+        elif values.command == "predict":
+            from rnnzoo.commands.predict import predict as command
         else:
             from rnnzoo.commands.runs import show as command
         status = command(values)

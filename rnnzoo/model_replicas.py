@@ -66,10 +66,12 @@ def obstacles_of_layer(layer):
             "the states of a batch are not where its rows are.",
         )
     norm = isinstance(layer, keras.layers.BatchNormalization)
-    if norm and layer.trainable:
+    if norm and layer.trainable and not layer.synchronized:
         yield (
             f"The BatchNormalization {layer.name!r}",
-            "each device would take the mean of its own rows.",
+            "each device would take the mean of its own rows. With "
+            "synchronized=True they take that of all, with trainable=False "
+            "none, and both work.",
         )
 
 

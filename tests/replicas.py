@@ -74,7 +74,11 @@ class Case:
             model = self.make()
             model.compile(self.optimizer(), **self.compile())
             return model
-        options = {"dropout": 0.0, "num_layers": 1, **self.options}
+        options = {
+            name: value() if callable(value) else value
+            for name, value in self.options.items()
+        }
+        options = {"dropout": 0.0, "num_layers": 1, **options}
         if self.architecture != "one_to_one":
             options.setdefault("recurrent_dropout", 0.0)
         if self.architecture == "many_to_one":
@@ -234,6 +238,17 @@ def regularize(model):
             variable.constraint = keras.constraints.MaxNorm(1.0)
 
 
+def normed(synchronized=True):
+    """A network for inputs that normalises over the batch."""
+    return keras.Sequential(
+        [
+            keras.layers.Flatten(),
+            keras.layers.Dense(6, activation="tanh"),
+            keras.layers.BatchNormalization(synchronized=synchronized),
+        ]
+    )
+
+
 # === Cases ===
 
 COMPARED = {
@@ -264,6 +279,7 @@ COMPARED = {
         optimizer=sgd(global_clipnorm=0.1),
         data=windows,
     ),
+    "batch norm": Case("one_to_many", options={"encoder": normed}),
     "single rows": Case("many_to_one", batch_size=1),
     "sequence metrics": Case("synced", compile=sequence_metrics),
     "crf": Case("synced", options={"head": "crf"}, data=partial_labels),
@@ -333,6 +349,38 @@ def dropout(kind):
         "training": distance(outputs[True][:1], outputs[True][1:2]),
         "inference": distance(outputs[False][:1], outputs[False][1:2]),
     }
+
+
+def norms():
+    """A norm over 7 rows, 4 and 3 of them on two devices, and on one.
+
+    How far what it gives is apart, and the moving means of both devices; for
+    a norm that is synchronized, and one that is not.
+    """
+    several = strategy.make("mirrored")
+    x = np.random.default_rng(0).normal(size=(7, 5)).astype("float32")
+    found = {}
+    for synchronized in (True, False):
+        options = {"momentum": 0.5, "synchronized": synchronized}
+        one = keras.layers.BatchNormalization(**options)
+        expected = one(x, training=True)
+        with several.scope():
+            layer = keras.layers.BatchNormalization(**options)
+            layer.build(x.shape)
+        shares = several.experimental_distribute_values_from_function(
+            lambda context: tf.constant(
+                np.array_split(x, 2)[context.replica_id_in_sync_group]
+            )
+        )
+        call = tf.function(functools.partial(layer, training=True))
+        outputs = several.run(call, args=(shares,)).values
+        means = layer.moving_mean.value.values
+        found[str(synchronized)] = {
+            "outputs": distance([np.concatenate(outputs)], [expected]),
+            "first": distance([means[0].numpy()], [one.moving_mean.numpy()]),
+            "devices": distance([means[0].numpy()], [means[1].numpy()]),
+        }
+    return found
 
 
 def seeds(model):
@@ -485,6 +533,7 @@ def scopes():
 
 OTHERS = {
     "dropout": lambda: dropout("dropout"),
+    "norms": norms,
     "recurrent_dropout": lambda: dropout("recurrent_dropout"),
     "kept": lambda: kept(tempfile.mkdtemp()),
     "scopes": scopes,

@@ -10,6 +10,7 @@ import sys
 import keras
 import pytest
 
+import rnnzoo
 from rnnzoo.model_replicas import check_penalties, check_replicas
 from tests.architectures import rows
 from tests.cells.tools import ROOT
@@ -21,6 +22,7 @@ FAST = (
     "usual",
     "buckets",
     "dropout",
+    "norms",
     "scopes",
     "steps_per_execution",
     "strings",
@@ -81,7 +83,7 @@ def test_every_topology_trains_as_on_one_device(architecture, count):
     "cases",
     [
         ("clip global_clipnorm", "clip clipnorm", "clip clipvalue"),
-        ("single rows", "loss object", "text pairs"),
+        ("single rows", "loss object", "text pairs", "batch norm"),
         ("sequence metrics", "crf"),
         ("seq2seq None", "seq2seq multiplicative"),
         ("optimizer adam", "optimizer adamw", "optimizer ema"),
@@ -92,6 +94,17 @@ def test_every_topology_trains_as_on_one_device(architecture, count):
 def test_whatever_trains_trains_as_on_one_device(cases):
     for found in replicas(TWO, *cases).values():
         hold(found)
+
+
+def test_a_synchronized_norm_is_that_of_one_device():
+    """Rows 4 and 3: the mean of two means would be another one."""
+    found = replicas(TWO, *FAST)["norms"]["True"]
+    assert max(found.values()) <= 1e-6
+
+
+def test_another_norm_is_one_for_each_device():
+    found = replicas(TWO, *FAST)["norms"]["False"]
+    assert min(found.values()) > 0.05
 
 
 def differ(found):
@@ -220,12 +233,22 @@ def test_layers_that_cannot_be_exact_are_refused(kind, options, message):
         ("Dense", {"units": 1, "dtype": "mixed_bfloat16"}),
         ("GRU", {"units": 1}),
         ("BatchNormalization", {"trainable": False}),
+        ("BatchNormalization", {"synchronized": True}),
     ],
 )
 def test_layers_like_them_are_not(kind, options):
     model = network(getattr(keras.layers, kind)(**options))
     model.compile("sgd", jit_compile=False)
     check_replicas(model)
+
+
+def test_states_that_go_on_from_batch_to_batch_are_refused():
+    model = rnnzoo.build(
+        "synced", vocabulary=9, num_outputs=9, units=4, carried_rows=2
+    )
+    model.compile()
+    with pytest.raises(ValueError, match="are not where its rows are"):
+        check_replicas(model)
 
 
 def test_penalties_are_those_of_weights():

@@ -104,6 +104,10 @@ def check_python(arguments):
         assert len(arguments) == 2
         assert importlib.util.find_spec(arguments[1]) is not None
         return
+    if "--" in arguments:  # and then the command that it starts
+        place = arguments.index("--")
+        check_python(arguments[place + 2 :])
+        arguments = arguments[:place]
     end = 2 if arguments[0] == "-m" else 1
     if arguments[:2] == ["-m", "rnnzoo"]:
         end = 3  # Each command of it has its own help.

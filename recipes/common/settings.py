@@ -9,7 +9,6 @@ from recipes.common.flags import flag
 # Flags that say how a command is run and not what is trained.
 _OF_THE_COMMAND = ("evaluate", "fresh", "smoke", "trials", "tune")
 
-
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 
 

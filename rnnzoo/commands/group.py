@@ -147,8 +147,9 @@ class _Lines:
         if not content and self._rest:
             lines, self._rest = [self._rest], b""
         for line in lines:
-            text = line.decode(errors="replace")
-            print(f"{self._prefix}{text}", file=sys.stderr, flush=True)
+            text = line.decode(errors="replace").rstrip()
+            if text:
+                print(f"{self._prefix}{text}", file=sys.stderr, flush=True)
         return bool(content)
 
     def close(self):

@@ -21,13 +21,6 @@ The run is looked for in ./mlruns, or where MLFLOW_TRACKING_URI says.
 """
 
 
-_INPUT = """\
-INPUT is what the run was trained on:
-  a text                  where it reads texts; --file texts.txt for a file
-  a.png                   an image, a wav file or a CSV with a series
-  frames/                 a folder of images, in the order of their names
-"""
-
 _WORKERS = """\
 Starts a command in several processes that train one model together, each on
 its rows of every batch, to the weights that one device gives. The first prints
@@ -49,6 +42,13 @@ is the same here. TensorFlow neither encrypts nor asks who connects: let the
 ports be reached from machines that you trust only.
 """
 
+_INPUT = """\
+INPUT is what the run was trained on:
+  a text                  where it reads texts; --file texts.txt for a file
+  a.png                   an image, a wav file or a CSV with a series
+  frames/                 a folder of images, in the order of their names
+"""
+
 
 def parse(arguments=None):
     """Reads the command line.
@@ -63,8 +63,7 @@ def parse(arguments=None):
     """
     parser = _Parser(
         prog="python -m rnnzoo",
-        description="Uses what recipes have trained, and trains in several "
-        "processes.",
+        description="Uses what recipes have trained, and helps to train.",
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")

@@ -68,7 +68,8 @@ def load_audio(
             data set; None for those above, or the only one.
         label: str. The same of the labels.
         rate: int. Samples per second to resample to; None for their own,
-            which must then be the same.
+            which must then be the same. A TFDS data set that does not say its
+            own is taken to have this one.
         spelled: bool. Whether a label is a string of characters, such as
             "4071", each of which is a class, for CTC; it names a class
             otherwise.
@@ -182,8 +183,8 @@ def _hold_out(dataset, parts, pattern):
     if not any(inside) or all(inside):
         raise ValueError(
             f"held_out={pattern!r} is found in "
-            f"{'all' if all(inside) else 'none'} of the {len(inside):,} file names of {dataset!r}, such as "
-            f"{train['name'][0]!r}: change it."
+            f"{'all' if all(inside) else 'none'} of the {len(inside):,} file "
+            f"names of {dataset!r}, such as {train['name'][0]!r}: change it."
         )
     for split, wanted in (("train", False), ("test", True)):
         parts[split] = {
@@ -219,13 +220,14 @@ def _one_rate(splits, contents, rate):
     for split, rows in splits.items():
         recordings[split] = []
         for name, samples, own in contents(rows["item"]):
+            if rate is None and own is None:
+                raise ValueError(
+                    f"{name} does not say how many samples a second has: give "
+                    "its rate."
+                )
+            own = own or rate
             if rate is None:
                 first, rate = name, own
-            if own is None:
-                raise ValueError(
-                    f"{name} does not say how many samples a second has: "
-                    "choose another data set."
-                )
             if own != rate and first is not None:
                 raise ValueError(
                     f"{name} has {own:,} samples per second, but {first} has "

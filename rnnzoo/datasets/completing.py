@@ -39,7 +39,7 @@ def completed(dataset, splits, key, seed, limit, what):
         dataset: str. Its name, for errors.
         splits: dict from a split to a dict of lists of one length.
         key: str. Of the list whose equal values stay together.
-        seed: int. Draws what is cut off.
+        seed: int. Draws what is cut off, and what a `limit` keeps.
         limit: int. Most examples of each split; None for all.
         what: str. What values of `key` are called.
 
@@ -57,10 +57,7 @@ def completed(dataset, splits, key, seed, limit, what):
         )
         sizes = splitting.sizes(splits, missing, key)
         notes.append(f"cut off the training examples: {sizes}")
-    splits = {
-        split: {name: rows[:limit] for name, rows in splits[split].items()}
-        for split in SPLITS
-    }
+    splits = {split: _drawn(splits[split], limit, seed) for split in SPLITS}
     known = set(map(str, splits["train"][key]))
     for split in SPLITS[1:]:
         values = splits[split][key]
@@ -71,6 +68,21 @@ def completed(dataset, splits, key, seed, limit, what):
                 "train"
             )
     return splits, notes
+
+
+def _drawn(columns, limit, seed):
+    """`limit` of the examples, in their order.
+
+    Drawn, since in files all of one label may come first.
+    """
+    count = len(next(iter(columns.values())))
+    if limit is None or count <= limit:
+        return columns
+    import numpy as np
+
+    kept = np.random.RandomState(seed).permutation(count)[:limit]
+    kept.sort()
+    return {name: [rows[i] for i in kept] for name, rows in columns.items()}
 
 
 def check_training(dataset, parts, expected):

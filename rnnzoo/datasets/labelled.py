@@ -7,7 +7,6 @@ from rnnzoo.datasets.files import PREFIX
 from rnnzoo.datasets.labelled_catalogue import LabelledCatalogue
 from rnnzoo.datasets.labelled_folders import LabelledFolders
 from rnnzoo.datasets.labelled_tables import LabelledTables, tables
-from rnnzoo.datasets.splitting import SPLITS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,9 +55,8 @@ def load_labelled(
             of str, or as one str with commas. If None, what TFDS says, or the
             one called label, labels, class or category, or else all that hold
             0 and 1.
-        limit: int. Most examples of each split, drawn by `seed` if they are in
-            files; None for all.
-        seed: int. Draws what is cut off.
+        limit: int. Most examples of each split; None for all.
+        seed: int. Draws what is cut off, and what a `limit` keeps.
         data_dir: folder of the data that TFDS prepares; None for its own,
             `~/tensorflow_datasets` or what `TFDS_DATA_DIR` says.
 
@@ -77,16 +75,14 @@ def load_labelled(
     elif label is not None:
         label = tuple(label)
     if dataset.startswith(PREFIX):
-        origin = _in_files(dataset.removeprefix(PREFIX), text, label, seed)
+        origin = _in_files(dataset.removeprefix(PREFIX), text, label)
     else:
         origin = LabelledCatalogue(dataset, text, label, data_dir)
     parts, notes = origin.parts()
     completing.check_training(dataset, parts, "train/ or train.csv")
-    whole = len(parts) == len(SPLITS)
     rows = {}
     for split, part in parts.items():
-        cut = split == "train" and not whole
-        rows[split], more = origin.read(part, None if cut else limit)
+        rows[split], more = origin.read(part)
         notes += more
     names = origin.labels
     if names is None:
@@ -111,11 +107,11 @@ def load_labelled(
     return Labelled(splits, tuple(names), origin.several, tuple(notes))
 
 
-def _in_files(path, text, label, seed):
+def _in_files(path, text, label):
     found = tables(path)
     if found:
-        return LabelledTables(path, found, text, label, seed)
-    origin = LabelledFolders(path, seed)
+        return LabelledTables(path, found, text, label)
+    origin = LabelledFolders(path)
     if text is not None or label is not None:
         raise ValueError(
             f"{path!r} has a folder for each label, and no columns: leave out "

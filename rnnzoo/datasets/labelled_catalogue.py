@@ -41,12 +41,12 @@ class LabelledCatalogue:
         parts, notes = self._rows.parts()
         return parts, self._notes + notes
 
-    def read(self, split, limit=None):
-        """The first `limit` rows of a split, and notes on it."""
+    def read(self, split):
+        """The rows of a split, and notes on it."""
         rows, empty = [], 0
         columns = (self._text, *self._names)
         for number, (text, *values) in enumerate(
-            self._rows.read(split, columns, limit)
+            self._rows.read(split, columns)
         ):
             place = f"Example {number} of {split} of {self._rows.name!r}"
             text = text.strip()

@@ -1,7 +1,7 @@
 """Labelled texts in folders: one folder for each label, one file each text."""
 
 from rnnzoo.datasets import files
-from rnnzoo.datasets.labelled_rows import Row, drawn
+from rnnzoo.datasets.labelled_rows import Row
 from rnnzoo.datasets.splitting import split_of
 
 # How sets with further texts call the folder of those without labels.
@@ -17,7 +17,6 @@ class LabelledFolders:
 
     Args:
         path: str. The folder, `~` allowed.
-        seed: int. Draws what a `limit` keeps.
 
     Raises:
         ValueError: no such folder, or none with files in it.
@@ -26,9 +25,8 @@ class LabelledFolders:
     labels = None  # Those of the training examples.
     several = False
 
-    def __init__(self, path, seed=0):
+    def __init__(self, path):
         self.path = files.folder(path)
-        self._seed = seed
         self._parts, self._notes = {}, []
         for folder in _folders(self.path):
             split = split_of(folder.name)
@@ -55,8 +53,8 @@ class LabelledFolders:
         """`({split: folder}, notes)`."""
         return self._parts, self._notes
 
-    def read(self, folder, limit=None):
-        """`limit` rows of a split, and notes on it.
+    def read(self, folder):
+        """The rows of a split, and notes on it.
 
         Raises:
             ValueError: a file that is empty or not UTF-8.
@@ -74,7 +72,7 @@ class LabelledFolders:
                         "remove it."
                     )
                 rows.append(Row(text, (inner.name,), repr(str(path))))
-        return drawn(rows, limit, self._seed), notes
+        return rows, notes
 
 
 def _folders(path):

@@ -16,16 +16,3 @@ class Row:
     text: str
     names: tuple
     place: str
-
-
-def drawn(rows, limit, seed):
-    """`limit` of the rows, drawn by `seed`, in their order.
-
-    In files, all of one label may come first.
-    """
-    if limit is None or len(rows) <= limit:
-        return rows
-    import numpy as np
-
-    order = np.random.RandomState(seed).permutation(len(rows))[:limit]
-    return [rows[number] for number in sorted(order)]

@@ -5,7 +5,7 @@ import io
 import pathlib
 
 from rnnzoo.datasets import completing, files
-from rnnzoo.datasets.labelled_rows import Row, drawn
+from rnnzoo.datasets.labelled_rows import Row
 from rnnzoo.datasets.splitting import WORDS, split_of
 
 ENDINGS = (".csv", ".tsv")
@@ -49,7 +49,6 @@ class LabelledTables:
         text: str. The column of texts; None for one called after `TEXT`.
         label: tuple of str. The columns of labels; None for one called after
             `LABEL`, or else all that hold 0 and 1.
-        seed: int. Draws what a `limit` keeps.
 
     Raises:
         ValueError: tables of which none is for training, or broken ones; no
@@ -58,9 +57,8 @@ class LabelledTables:
 
     labels = None  # Those of the training examples.
 
-    def __init__(self, path, found, text=None, label=None, seed=0):
+    def __init__(self, path, found, text=None, label=None):
         self._path = str(path)
-        self._seed = seed
         self._parts, self._notes = _by_split(self._path, found)
         self._tables = {p: _Table(p) for p in self._parts.values()}
         first = self._tables[next(iter(self._parts.values()))]
@@ -85,8 +83,8 @@ class LabelledTables:
         """`({split: path}, notes)`."""
         return self._parts, self._notes
 
-    def read(self, path, limit=None):
-        """`limit` rows of a table, and notes on it.
+    def read(self, path):
+        """The rows of a table, and notes on it.
 
         Raises:
             ValueError: no such column; rows without text or label.
@@ -109,7 +107,7 @@ class LabelledTables:
                 f"without a label, in lines {files.listed(empty)}: remove or "
                 "complete them."
             )
-        return drawn(rows, limit, self._seed), []
+        return rows, []
 
     def _names(self, row, place):
         if len(self._labels) == 1:

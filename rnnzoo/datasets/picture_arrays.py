@@ -60,8 +60,7 @@ def read_pictures(items, contents, size, channels, pad=False):
                 values = _padded(name, values, size)
             if shape is None:
                 first, shape = name, values.shape
-            if values.shape != shape:
-                raise ValueError(_different(name, values.shape, first, shape))
+            check_shape(name, values.shape, first, shape)
             if number == 0:
                 arrays[split] = np.empty((len(some), *shape), "uint8")
             arrays[split][number] = values
@@ -95,10 +94,11 @@ def _padded(name, values, size):
         ) from error
 
 
-def _different(name, shape, first, known):
-    """What to say of a picture that is not as the first one."""
-    sizes = [" x ".join(map(str, each)) for each in (shape, known)]
-    return (
-        f"{name} is {sizes[0]} (height x width x channels), but {first} is "
-        f"{sizes[1]}: give size=(height, width), to resize all of them."
-    )
+def check_shape(name, shape, first, known):
+    """Raises ValueError for a picture that is not as the first one."""
+    if shape != known:
+        sizes = [" x ".join(map(str, each)) for each in (shape, known)]
+        raise ValueError(
+            f"{name} is {sizes[0]} (height x width x channels), but {first} is "
+            f"{sizes[1]}: give size=(height, width), to resize all of them."
+        )

@@ -4,7 +4,6 @@ import dataclasses
 
 from rnnzoo.datasets import completing
 from rnnzoo.datasets.files import PREFIX
-from rnnzoo.datasets.splitting import SPLITS
 from rnnzoo.datasets.tagged_catalogue import TaggedCatalogue
 from rnnzoo.datasets.tagged_files import TaggedFiles
 
@@ -41,13 +40,14 @@ def load_tagged(
         dataset: str. A TFDS name, as for `load`; or `"folder:PATH"` for files
             such as `train.conll` and `test.conll`, see `TaggedFiles`; `PATH`
             may be one file, too.
-        tokens: str or int. The feature of tokens; or the column, counted from
-            1, or from the end as -1, in CoNLL-U by name too. If None, the
-            feature `tokens`, the first column, or `form`.
+        tokens: str or int. The feature of tokens, words or one text of
+            characters; or the column, counted from 1, or from the end as -1,
+            in CoNLL-U its name. If None, the feature `tokens`, the first
+            column, or `form`.
         tags: str or int. The same of tags. If None, the only feature of
             classes, the last column, or `upos`.
         limit: int. Most examples of each split; None for all.
-        seed: int. Draws what is cut off.
+        seed: int. Draws what is cut off, and what a `limit` keeps.
         data_dir: folder of the data that TFDS prepares; None for its own,
             `~/tensorflow_datasets` or what `TFDS_DATA_DIR` says.
 
@@ -67,11 +67,9 @@ def load_tagged(
         origin = TaggedCatalogue(dataset, tokens, tags, data_dir)
     parts, notes = origin.parts()
     completing.check_training(dataset, parts, "a file such as train.conll")
-    whole = len(parts) == len(SPLITS)
     found = {}
     for split, part in parts.items():
-        cut = split == "train" and not whole
-        found[split], more = origin.read(part, None if cut else limit)
+        found[split], more = origin.read(part)
         notes += more
     names = origin.labels
     if names is None:
@@ -101,6 +99,9 @@ def load_tagged(
 
 
 def _numbers(row, numbers):
+    if numbers.keys() >= set(row.tags):
+        return [numbers[tag] for tag in row.tags]
+    # Says which one is unknown, and where.
     return [
         completing.numbered(tag, numbers, place)
         for tag, place in zip(row.tags, row.places, strict=True)

@@ -14,7 +14,8 @@ _NO_TAG = "_"
 class TaggedCatalogue:
     """The features of tokens and of tags of a TFDS data set.
 
-    Of a set in CoNLL-U, such as `universal_dependencies`, the words are read,
+    Where the feature of tokens is one text, its characters are the tokens. Of a
+    set in CoNLL-U, such as `universal_dependencies`, the words are read,
     so that they are those which others count.
 
     Args:
@@ -34,12 +35,14 @@ class TaggedCatalogue:
         self._rows = Rows(name, data_dir)
         features = self._rows.features
         texts = self._rows.sequences_of_texts()
+        # A text is a sequence of characters.
+        known = texts + self._rows.texts()
         classes = [
             one
             for one, feature in features.items()
             if getattr(getattr(feature, "feature", None), "names", None)
         ]
-        self._tokens = _one(name, "tokens", tokens, texts, texts)
+        self._tokens = _one(name, "tokens", tokens, texts or known, known)
         self._tags = _one(name, "tags", tags, classes, classes + texts)
         self._conllu = _CONLLU <= set(features)
         self._names = None
@@ -53,13 +56,13 @@ class TaggedCatalogue:
         """`({split: TFDS split}, notes)`."""
         return self._rows.parts()
 
-    def read(self, split, limit=None):
-        """The first `limit` rows of a split, and notes on it."""
+    def read(self, split):
+        """The rows of a split, and notes on it."""
         rows, left_out, empty = [], 0, 0
         names = [self._tokens, self._tags]
         names += ["head"] if self._conllu else []
         for number, (tokens, tags, *heads) in enumerate(
-            self._rows.read(split, names, limit)
+            self._rows.read(split, names)
         ):
             place = f"Example {number} of {split} of {self._rows.name!r}"
             if len(tokens) != len(tags):

@@ -85,10 +85,8 @@ class TaggedFiles:
         """`({split: path}, notes)`."""
         return self._parts, self._notes
 
-    def read(self, path, limit=None):
-        """The first `limit` rows of a file, and notes on it.
-
-        All of it is read and checked, whatever the `limit` is.
+    def read(self, path):
+        """The rows of a file, and notes on it.
 
         Raises:
             ValueError: a file that is empty, broken or not UTF-8.
@@ -104,7 +102,7 @@ class TaggedFiles:
                 f"{str(path)!r} has no tagged sequences, where lines with a "
                 "token and its tag are expected."
             )
-        return rows[:limit], []
+        return rows, []
 
 
 def _split(path):

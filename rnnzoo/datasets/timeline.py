@@ -2,11 +2,8 @@
 
 import dataclasses
 import difflib
+import itertools
 
-import numpy as np
-
-from rnnzoo.datasets import series_catalogue, series_file
-from rnnzoo.datasets.even_steps import FILLS, evened
 from rnnzoo.datasets.files import PREFIX
 
 SPLITS = ("train", "validation", "test")
@@ -29,7 +26,7 @@ class Series:
         targets: tuple of int. The columns to forecast, by their places.
         times: dict. The times of the same rows, datetime64[s] (time,).
         look_back: int. Rows of a held-out split that are the split before's.
-        step: timedelta64. What lies between two rows.
+        step: numpy.timedelta64. What lies between two rows.
         notes: tuple of str. What was decided on the way, to print.
     """
 
@@ -38,7 +35,7 @@ class Series:
     targets: tuple
     times: dict
     look_back: int
-    step: np.timedelta64
+    step: object
     notes: tuple
 
 
@@ -85,6 +82,10 @@ def load_series(
             not UTF-8, empty, or no CSV; times that are repeated, out of order
             or unevenly apart; gaps, missing values; too few rows.
     """
+    # They need NumPy, which importing this room does not load.
+    from rnnzoo.datasets import series_catalogue, series_file
+    from rnnzoo.datasets.even_steps import FILLS, evened
+
     _check_choice("unit", unit, UNITS)
     _check_choice("fill", fill, (None, *FILLS))
     if not isinstance(look_back, int) or look_back < 0:
@@ -103,7 +104,7 @@ def load_series(
     )
     if sizes is not None or rows is None:
         rows = _rows(source, sizes or SHARES, unit, len(times), step)
-    borders = np.cumsum([0, *rows])
+    borders = list(itertools.accumulate(rows, initial=0))
     if rows[0] < look_back:
         raise ValueError(
             f"{source!r} has {rows[0]:,} rows to train on, fewer than "
@@ -148,11 +149,13 @@ def _check_choice(option, value, choices):
 
 def _targets(source, targets, columns):
     """The places of the columns to forecast."""
+    from rnnzoo.datasets.series_file import unknown_column
+
     if targets is None:
         return tuple(range(len(columns)))
     for name in targets:
         if name not in columns:
-            raise ValueError(series_file.unknown_column(source, name, columns))
+            raise ValueError(unknown_column(source, name, columns))
     if not targets or len(set(targets)) < len(targets):
         raise ValueError(
             f"Received targets={list(targets)}, where at least one column is "
@@ -179,29 +182,28 @@ def _rows(source, sizes, unit, count, step):
                 "whole: shares sum up to 1 at most. Rows and months of 30 "
                 "days need unit='rows' or unit='months'."
             )
-        borders = np.round(np.cumsum(sizes) * count).astype(int)
-        rows = np.diff([0, *borders])
+        borders = [round(n * count) for n in itertools.accumulate(sizes)]
+        rows = [b - a for a, b in itertools.pairwise([0, *borders])]
     else:
-        rows = np.array(sizes) * _per_month(step, unit)
-        if (rows != np.round(rows)).any():
+        per_size = 1 if unit == "rows" else _rows_of_a_month(step)
+        exact = [size * per_size for size in sizes]
+        rows = [round(n) for n in exact]
+        if any(abs(n - m) > 1e-6 for n, m in zip(rows, exact, strict=True)):
             raise ValueError(
                 f"Received sizes={tuple(sizes)}, which are no whole number of "
                 f"rows with unit={unit!r}."
             )
-        rows = rows.astype(int)
-    if not rows.all() or rows.sum() > count:
+    if not all(rows) or sum(rows) > count:
         wanted = " + ".join(f"{n:,}" for n in rows)
         raise ValueError(
             f"{source!r} has {count:,} rows, too few for sizes={tuple(sizes)} "
             f"with unit={unit!r}, which are {wanted} rows: choose others."
         )
-    return tuple(int(n) for n in rows)
+    return tuple(rows)
 
 
-def _per_month(step, unit):
-    """Rows of a month, or 1 where sizes are rows."""
-    if unit == "rows":
-        return 1
-    if np.datetime_data(step)[0] == "M":
-        return 1 / step.astype(int)
-    return _MONTH / step.astype(int)
+def _rows_of_a_month(step):
+    length = step.item()
+    if isinstance(length, int):  # Of the calendar.
+        return 1 / length
+    return _MONTH / length.total_seconds()

@@ -1,11 +1,15 @@
 """Scores a classifier on examples it has never seen, class by class."""
 
+import textwrap
+
 import numpy as np
 
 from rnnzoo.training import report
 
 # A table of more classes goes into a file, and the weakest to the terminal.
 _SHOWN = 20
+# Characters of a text in samples: enough to see what it is.
+_WIDEST = 70
 
 
 def score_classes(predicted, targets, names, run, source=None):
@@ -195,7 +199,9 @@ def show_table(names, numbers, run, what="class"):
 
 def show_samples(source, targets, predictions, run):
     """Prints some examples and mistakes, and keeps them in samples.txt."""
-    lines = [" ".join(text.split()) for text in source]
+    lines = [
+        textwrap.shorten(text, _WIDEST, placeholder=" ...") for text in source
+    ]
     samples = report.samples(lines, targets, predictions)
     run.log_text(samples + "\n", "samples.txt")
     print(samples + "\n")

@@ -30,17 +30,16 @@ def make(name="auto"):
     Exact, to the rounding of a sum in another order, are: masks, weights,
     batches that cannot be shared evenly or have fewer rows than there are
     devices; clipping, and every optimizer; penalties of weights; all losses,
-    metrics and numbers shown; `BatchNormalization` that is not trained. Other
-    on each device, as it must be, is what dropout draws.
+    metrics and numbers shown; `BatchNormalization(synchronized=True)` on
+    inputs without a mask, its moving statistics included, and any that is not
+    trained. Other on each device, as it must be, is what dropout draws.
 
-    Refused, with the reason, before the first step: what would train another
-    model than one device does. `BatchNormalization` that is trained, since
-    each device would take the mean of its own rows, and the mean over devices
-    of shares of different sizes is not that of the batch, with
-    `synchronized=True` neither; give it `trainable=False`, or take
-    `LayerNormalization`. Stateful layers and `carried_rows`, since the states
-    of a row would not be where its next steps are. Losses of activations,
-    float16, XLA, several steps in one execution.
+    Refused, with the reason, before the first step, is what would train
+    another model than one device does: other `BatchNormalization`, since each
+    device would take mean and variance of its own rows, and have moving
+    statistics of its own, of which one is saved; stateful layers and
+    `carried_rows`, since the states of a row would not be where its next steps
+    are; losses of activations; float16, XLA, several steps in one execution.
 
     Raises:
         ValueError: another name; a process that is one of several, and is to

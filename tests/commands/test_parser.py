@@ -32,6 +32,49 @@ def test_generate_has_the_defaults_of_the_model():
     }
 
 
+def test_workers_run_another_command_with_its_flags():
+    values = parser.parse(
+        "workers 2 --restarts 0 -- python a.py --units 3 -- b".split()
+    )
+    assert vars(values) == {
+        "command": "workers",
+        "count": 2,
+        "restarts": 0,
+        "wait": 600,
+        "hosts": None,
+        "index": None,
+        "command_line": ["python", "a.py", "--units", "3", "--", "b"],
+    }
+
+
+def test_workers_on_hosts_are_as_many_as_these():
+    values = parser.parse(
+        "workers --hosts a:70,b.c:7000 --index 1 --wait 9 -- x".split()
+    )
+    assert (values.count, values.index, values.wait) == (2, 1, 9)
+    assert values.hosts == ["a:70", "b.c:7000"]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("2", "give the command that each worker runs, after --"),
+        ("2 --", "give the command that each worker runs"),
+        ("-- x", "give the number of workers, or --hosts"),
+        ("0 -- x", "'0' is not a whole number of at least 1"),
+        ("2 --restarts -1 -- x", "'-1' is not a whole number of at least 0"),
+        ("2 --index 0 -- x", "--index says which of --hosts this is"),
+        ("3 --hosts a:1,b:2 --index 0 -- x", "3 workers and 2 --hosts"),
+        ("--hosts a:1,b:2 -- x", "give --index, from 0 to 1"),
+        ("--hosts a:1,b:2 --index 2 -- x", "give --index, from 0 to 1"),
+        ("--hosts a:1,b --index 0 -- x", "'b' is no address such as gpu-1:7"),
+        ("--hosts a:1,a:1 --index 0 -- x", "an address is given twice"),
+    ],
+)
+def test_workers_that_cannot_be_meant_are_refused(capsys, line, words):
+    assert words in refused(capsys, "workers", *line.split())
+
+
 def test_every_option_is_read():
     values = parser.parse(
         "generate a.keras --file in.txt --output out.txt --beam_width 5 "

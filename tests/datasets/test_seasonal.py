@@ -5,6 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 import tensorflow_datasets as tfds
+from sklearn.linear_model import Ridge
 
 from rnnzoo import datasets
 from rnnzoo.datasets import seasonal
@@ -21,7 +22,7 @@ DAY = np.arange(len(TIME)) // 24
 
 def test_hours_follow_one_another():
     rows = [len(seasonal.series(split)[0]) for split in SPLITS]
-    assert rows == [24 * 360, 24 * 90, 24 * 90]
+    assert rows == [24 * 720, 24 * 90, 24 * 90]
     assert set(np.diff(TIME)) == {3600}
     assert str(TIME[0].astype("datetime64[s]")) == "2024-01-01T00:00:00"
     assert VALUES.dtype == np.float32 and np.isfinite(VALUES).all()
@@ -31,7 +32,7 @@ def test_the_same_numbers_as_ever():
     # A change here needs a new Seasonal.VERSION, or prepared data stay old.
     # Rounded, as functions of NumPy may differ in their last digit.
     digest = hashlib.sha256(np.round(VALUES, 2).tobytes()).hexdigest()
-    known = {"1.0.0": "?"}
+    known = {"1.0.0": "143a8d13abe735fb"}
     assert digest[:16] == known[str(seasonal.Seasonal.VERSION)]
 
 
@@ -71,6 +72,29 @@ def test_all_splits_have_all_seasons():
         assert (np.abs(mean - VALUES.mean(axis=0)) < 0.3 * deviation).all()
 
 
+def test_what_a_forecast_has_to_beat():
+    """A day ahead from five: the day before again, and a linear model."""
+    train = seasonal.series("train")[1]
+    scaled = (VALUES - train.mean(axis=0)) / train.std(axis=0)
+
+    def windows(first, last, stride):
+        part = scaled[first:last]
+        found = np.lib.stride_tricks.sliding_window_view(part, 144, axis=0)
+        found = found[::stride].transpose(0, 2, 1)
+        return found[:, :120], found[:, 120:]
+
+    def error(forecast):
+        return ((forecast - future) ** 2).mean()
+
+    past, future = windows(len(VALUES) - 24 * 90 - 120, len(VALUES), 1)
+    assert error(past[:, -24:]) == pytest.approx(0.778, abs=0.002)
+    x, y = windows(0, len(train), 1)
+    ridge = Ridge(100).fit(x.reshape(len(x), -1), y.reshape(len(y), -1))
+    linear = ridge.predict(past.reshape(len(past), -1))
+    found = error(linear.reshape(future.shape))
+    assert found == pytest.approx(0.339, abs=0.005)
+
+
 # === As a TFDS data set ===
 
 
@@ -85,8 +109,8 @@ def test_round_trip(prepared):
     series = datasets.load_series("seasonal", look_back=24, data_dir=prepared)
     assert series.columns == seasonal.COLUMNS
     assert series.step == np.timedelta64(1, "h") and series.notes == ()
-    parts = {"train": (0, 8640), "validation": (8616, 10800)}
-    parts["test"] = (10776, 12960)
+    parts = {"train": (0, 17280), "validation": (17256, 19440)}
+    parts["test"] = (19416, 21600)
     for split, (first, last) in parts.items():
         np.testing.assert_array_equal(series.splits[split], VALUES[first:last])
         np.testing.assert_array_equal(
@@ -101,16 +125,16 @@ def test_some_columns_in_other_splits(prepared):
         "seasonal",
         columns=["price", "load"],
         targets=["load"],
-        sizes=(12, 4, 1),
+        sizes=(24, 4, 1),
         unit="months",
         data_dir=prepared,
     )
     assert series.columns == ("price", "load") and series.targets == (1,)
     assert len(series.splits["validation"]) == 4 * 720
     np.testing.assert_array_equal(
-        series.splits["test"][:, 0], COLUMN["price"][16 * 720 : 17 * 720]
+        series.splits["test"][:, 0], COLUMN["price"][28 * 720 : 29 * 720]
     )
-    assert series.notes == ("not used: the last 720 of 12,960 rows",)
+    assert series.notes == ("not used: the last 720 of 21,600 rows",)
 
 
 @pytest.mark.parametrize(

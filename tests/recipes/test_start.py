@@ -8,10 +8,11 @@ import weakref
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from recipes.common import start
 from recipes.common.flags import flag
-from rnnzoo.training import report
+from rnnzoo.training import multiworker, report, strategy
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,6 +74,65 @@ def test_our_own_errors_end_with_their_sentence_alone(command):
 def test_errors_of_others_keep_their_traceback(command):
     with pytest.raises(ValueError, match="invalid literal for int"):
         command(lambda config: int("x"))
+
+
+# === One of several workers ===
+
+
+@pytest.fixture
+def second(monkeypatch):
+    """As the second of two, whom nobody has to meet."""
+    addresses = ["127.0.0.1:1", "127.0.0.1:2"]
+    config = start.workers.config(addresses, 1)
+    monkeypatch.setenv("TF_CONFIG", config)
+    done = []
+    monkeypatch.setattr(start.workers, "wait", lambda: done.append("waited"))
+    monkeypatch.setattr(strategy, "make", lambda name: done.append(name))
+    monkeypatch.setattr(multiworker, "meet", lambda: done.append("met"))
+    return done
+
+
+def test_a_worker_waits_is_quiet_and_leaves_with_the_others(
+    command, second, capsys
+):
+    with pytest.raises(SystemExit) as stopped:
+        command(lambda config: print("said"))
+    assert stopped.value.code == 0
+    assert second == ["waited", None, "met"]
+    assert capsys.readouterr().out == ""
+
+
+def test_a_worker_that_lost_another_one_asks_to_be_started_again(
+    command, second, capsys
+):
+    def main(config):
+        raise tf.errors.UnavailableError(None, None, "aborted\nby\nTF")
+
+    with pytest.raises(SystemExit) as stopped:
+        command(main)
+    assert stopped.value.code == 75
+    assert capsys.readouterr().err == (
+        "\nerror: Worker 1 has lost another one, and ends (UnavailableError: "
+        "aborted). Started again, all of them go on from the last "
+        "checkpoint.\n"
+    )
+    assert second == ["waited", None]
+
+
+def test_errors_of_a_worker_itself_are_as_ever(command, second):
+    with pytest.raises(SystemExit) as stopped:
+        command(lambda config: report.exact_match([], ["a"]))
+    assert stopped.value.code.startswith("error: Got 0 texts")
+    with pytest.raises(ValueError, match="invalid literal for int"):
+        command(lambda config: int("x"))
+
+
+def test_alone_that_error_is_one_of_tensorflow(command):
+    def main(config):
+        raise tf.errors.UnavailableError(None, None, "aborted")
+
+    with pytest.raises(tf.errors.UnavailableError):
+        command(main)
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])

@@ -36,7 +36,8 @@ def build_model(config):
     model = rnnzoo.build(
         "many_to_one", vocabulary=9, num_outputs=3, units=6, dropout=0.0
     )
-    model.compile(keras.optimizers.Adam(0.01, global_clipnorm=0.1))
+    sgd = keras.optimizers.SGD(0.1, momentum=0.9, global_clipnorm=0.1)
+    model.compile(sgd)
     return model
 
 

@@ -26,6 +26,39 @@ def test_between_steps_and_a_second_time_it_does_not_wait():
         assert interrupts.stepping  # the step may be half done
 
 
+def test_one_of_several_workers_waits_until_all_stop():
+    """Between steps too, and longer than its own step."""
+    with pytest.raises(KeyboardInterrupt):
+        with BetweenSteps(always=True) as interrupts:
+            signal.raise_signal(signal.SIGINT)
+            interrupts.stepping = True
+            interrupts.step_ended()
+            assert (interrupts.pending, interrupts.alone) == (True, False)
+            with pytest.raises(KeyboardInterrupt):
+                interrupts.step_ended(stop=True)
+            assert not interrupts.alone
+    with BetweenSteps(always=True) as interrupts:
+        with pytest.raises(KeyboardInterrupt):
+            interrupts.step_ended(stop=True)  # of another worker
+
+
+def test_a_second_ctrl_c_does_not_wait_for_other_workers():
+    with pytest.raises(KeyboardInterrupt):
+        with BetweenSteps(always=True) as interrupts:
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+    assert interrupts.alone
+
+
+def test_what_was_held_back_is_not_lost_at_the_end():
+    done = False
+    with pytest.raises(KeyboardInterrupt):
+        with BetweenSteps(always=True):
+            signal.raise_signal(signal.SIGINT)
+            done = True
+    assert done
+
+
 def test_only_handlers_that_mean_ctrl_c_are_held_back():
     before = signal.getsignal(signal.SIGINT)
     assert before is signal.default_int_handler

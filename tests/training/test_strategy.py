@@ -15,7 +15,7 @@ import json
 from rnnzoo.training import strategy
 strategy.split_cpu(3)
 strategy.split_cpu(2)
-replicas = [strategy.make(n).num_replicas_in_sync for n in strategy.NAMES]
+replicas = [strategy.make(n).num_replicas_in_sync for n in strategy.NAMES[:3]]
 strategy.split_cpu(2)
 try:
     strategy.split_cpu(3)
@@ -25,7 +25,7 @@ except ValueError as error:
 
 
 def test_names():
-    assert strategy.NAMES == ("auto", "one", "mirrored")
+    assert strategy.NAMES == ("auto", "one", "mirrored", "multiworker")
 
 
 def test_one_device_is_what_tensorflow_does_by_itself():

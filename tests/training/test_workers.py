@@ -109,13 +109,9 @@ def test_workers_wait_until_all_are_there(monkeypatch, capsys):
     said = capsys.readouterr().err.splitlines()
     assert 2 <= len(said) <= 4
     assert said[0].startswith(
-        f"Worker 0 waits for worker 1 ({second_of(first)}"
+        f"Worker 0 waits for worker 1 ({first.addresses[1]}"
     )
     assert said[0].endswith("s so far, 20 s at most")
-
-
-def second_of(worker):
-    return worker.addresses[1]
 
 
 def test_both_go_on_when_they_have_met():

@@ -16,13 +16,16 @@ NONE = 10
 _DIGIT = 8
 # Pixels per frame.
 _SPEED = (1.0, 2.5)
-# Columns of the wall that digits pass behind, in the middle of the frame.
-_WALL = (6, 10)
+# Columns of the wall that digits pass behind. There is room for a whole digit
+# on one side of it.
+_WALL = (8, 13)
+# The row where a digit begins, from and below.
+_TOPS = (3, 6)
 # Frames without any digit before the first and between two, at most.
 _PAUSE = 3
 # The share of a digit's ink that a frame shows, so that one alone may not do.
 _CONTRAST = (0.4, 1.0)
-_NOISE = 12
+_NOISE = 15
 
 
 def examples(split):
@@ -57,6 +60,8 @@ def clip(images, digits, random):
             images[which], digits[which], frame, video, labels, random
         )
         frame += random.randint(_PAUSE + 1)
+    if random.randint(2):
+        wall_start = SIDE - wall - wall_start
     video[:, :, wall_start : wall_start + wall] = 0
     labels[video.max(axis=(1, 2)) == 0] = NONE
     video *= random.uniform(*_CONTRAST, size=(count, 1, 1))
@@ -74,7 +79,7 @@ def _passing(image, digit, frame, video, labels, random):
     nothing could tell which it is.
     """
     speed = random.uniform(*_SPEED)
-    top = random.randint(SIDE - _DIGIT + 1)
+    top = random.randint(*_TOPS)
     leftwards = random.randint(2)
     if frame + _DIGIT / speed >= len(video):
         return len(video)

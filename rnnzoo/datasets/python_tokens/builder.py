@@ -34,8 +34,8 @@ class PythonTokens(tfds.core.GeneratorBasedBuilder):
             license=standard_library.LICENSE,
             features=tfds.features.FeaturesDict(
                 {
-                    "tokens": tfds.features.Sequence(
-                        tfds.features.Text(), doc="The characters."
+                    "tokens": tfds.features.Text(
+                        doc="The source: each character is a token."
                     ),
                     "tags": tfds.features.Sequence(
                         tfds.features.ClassLabel(names=CLASSES),

@@ -16,8 +16,8 @@ _LONGEST_FILE = 50_000
 def examples(split):
     """Yields the examples of a split, `{"tokens": ..., "tags": ...}`.
 
-    Lists of one length: characters, and a class for each. A piece begins where
-    a logical line does, so what comes before it cannot change a class.
+    A str, and a class for each of its characters. A piece begins where a
+    logical line does, so what comes before it cannot change a class.
     """
     yield from _chosen()[split]
 
@@ -38,7 +38,7 @@ def _chosen():
             for tokens, tags in pieces(texts[path]):
                 if tokens not in known:
                     known.add(tokens)
-                    found.append({"tokens": list(tokens), "tags": tags})
+                    found.append({"tokens": tokens, "tags": tags})
             if len(found) >= size:
                 del found[size:]
                 break

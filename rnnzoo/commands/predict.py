@@ -29,11 +29,6 @@ def predict(values):
     from rnnzoo.commands.readers import READERS
     from rnnzoo.commands.writers import WRITERS
 
-    if kinds[0] not in READERS:
-        raise ValueError(
-            f"The run reads inputs of the kind {kinds[0]!r}, which `predict` "
-            f"cannot read yet: load {path} in Python."
-        )
     model = models.load(path)
     found = [None] * len(items)
     order = range(len(items))

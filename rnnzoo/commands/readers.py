@@ -59,15 +59,27 @@ def images(items, settings, model):
 def frames(items, settings, model):
     """Clips `(batch, frames, height, width, channels)`, with their mask."""
     paths = [sorted(_files_in(folder)) for folder in items]
-    lengths = np.array([len(clip) for clip in paths])
-    shape = (*settings["size"], settings["channels"])
-    inputs = np.zeros((len(paths), lengths.max(), *shape), "float32")
-    for row, clip in zip(inputs, paths, strict=True):
-        for place, path in enumerate(clip):
-            row[place] = _image(path, settings)
-    mask = np.arange(lengths.max()) < lengths[:, None]
-    names = [[path.name for path in clip] for clip in paths]
-    return {"inputs": inputs, "mask": mask}, names
+    clips = [
+        np.stack([_image(path, settings) for path in clip]) for clip in paths
+    ]
+    return _with_mask(clips), [[path.name for path in clip] for clip in paths]
+
+
+def audio(items, settings, model):
+    """Log-mel features of recordings, `(batch, frames, bands)`, and a mask."""
+    from rnnzoo.datasets.wav import read_wav
+    from rnnzoo.pipelines.audio import LogMel, Normalisation
+
+    settings = {name: settings[name] for name in settings if name != "kind"}
+    normalise = Normalisation(
+        tuple(settings.pop("mean")), tuple(settings.pop("deviation"))
+    )
+    features = LogMel(**settings)
+    rows = [
+        normalise(features(read_wav(path, settings["rate"])[0]))
+        for path in items
+    ]
+    return _with_mask(rows), None
 
 
 def series(items, settings, model):
@@ -83,6 +95,7 @@ READERS = {
     "words": words,
     "image": images,
     "frames": frames,
+    "audio": audio,
     "series": series,
 }
 
@@ -93,6 +106,18 @@ def _tokens(text, ids, vocabulary):
         if len(tokens) == len(ids):
             return tokens
     return vocabulary.tokens(ids)
+
+
+def _with_mask(rows):
+    """Sequences of values, with zeros behind them, and which steps count."""
+    lengths = np.array([len(row) for row in rows])
+    inputs = np.zeros((len(rows), lengths.max(), *rows[0].shape[1:]), "float32")
+    for padded, row in zip(inputs, rows, strict=True):
+        padded[: len(row)] = row
+    return {
+        "inputs": inputs,
+        "mask": np.arange(lengths.max()) < lengths[:, None],
+    }
 
 
 def _image(path, settings):

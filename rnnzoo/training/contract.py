@@ -27,7 +27,7 @@ class Contract:
     | `"words"` | words between spaces | `lowercase`, `max_length` |
     | `"image"` | an image, 0 to 1 | `size`, `channels` |
     | `"frames"` | a folder of images, in order | `size`, `channels` |
-    | `"audio"` | a wav file | `rate`, `features` |
+    | `"audio"` | a wav file | those of `LogMel` and of its normalisation |
     | `"series"` | a CSV file | `columns`, `look_back`, `mean`, `deviation` |
 
     `outputs` is another:
@@ -43,15 +43,16 @@ class Contract:
 
     Texts are encoded by the vocabularies that are stored with the model;
     `max_length` None stands for any length. `size` is [height, width] in
-    pixels, `rate` in samples per second, `features` a dict for
-    `rnnzoo.pipelines`. A series gives its last `look_back` rows, each column
-    less its `mean` and divided by its `deviation`. `labels` are in the order
-    of their ids, of a transcript from id 1 on.
+    pixels. Of audio, `rate`, `frame`, `hop`, `bands` and `lowest` are the
+    fields of `rnnzoo.pipelines.audio.LogMel`, and `mean` and `deviation` those
+    of its `Normalisation`. A series gives its last `look_back` rows, each
+    column less its `mean` and divided by its `deviation`. `labels` are in the
+    order of their ids, of a transcript from id 1 on.
 
     Args:
         inputs, outputs: dicts; settings that are left out have their usual
             value, where there is one: `lowercase` False, `max_length` None,
-            `threshold` 0.5, `features` empty.
+            `threshold` 0.5.
 
     Raises:
         ValueError: an unknown kind or setting, one that is missing, or a
@@ -77,23 +78,26 @@ class Contract:
         for part, kinds in (("inputs", _INPUTS), ("outputs", _OUTPUTS)):
             checked = _checked(part, getattr(self, part), kinds)
             object.__setattr__(self, part, checked)
-        self._check_series()
+        self._check_together()
 
     def text(self):
         """The file, as a str of JSON in ASCII."""
         content = {"version": _VERSION, **dataclasses.asdict(self)}
         return json.dumps(content, indent=1) + "\n"
 
-    def _check_series(self):
+    def _check_together(self):
         inputs, outputs = self.inputs, self.outputs
-        if inputs["kind"] == "series":
+        if "mean" in inputs:
+            what = "columns" if inputs["kind"] == "series" else "bands"
+            count = inputs[what]
             counts = {
-                name: len(inputs[name])
-                for name in ("columns", "mean", "deviation")
+                what: count if isinstance(count, int) else len(count),
+                "mean": len(inputs["mean"]),
+                "deviation": len(inputs["deviation"]),
             }
             if len(set(counts.values())) > 1:
                 raise ValueError(
-                    "A series has one mean and one deviation for each column. "
+                    f"There is a mean and a deviation for each of the {what}. "
                     f"Received: {counts}."
                 )
         if outputs["kind"] == "values":
@@ -177,12 +181,16 @@ def _is_deviations(value):
     return _is_numbers(value) and all(number > 0 for number in value)
 
 
+def _is_duration(value):
+    return _is_number(value) and value > 0
+
+
+def _is_frequency(value):
+    return _is_number(value) and value >= 0
+
+
 def _is_share(value):
     return _is_number(value) and 0 <= value <= 1
-
-
-def _is_dict(value):
-    return isinstance(value, dict)
 
 
 _WORDS = {
@@ -193,8 +201,9 @@ _WORDS = {
     _is_names: "a list of strings",
     _is_numbers: "a list of numbers",
     _is_deviations: "a list of numbers above 0",
+    _is_duration: "a number of milliseconds, above 0",
+    _is_frequency: "a number of hertz, 0 or more",
     _is_share: "a number from 0 to 1",
-    _is_dict: "a dict",
 }
 
 _OF_TEXT = {
@@ -215,7 +224,12 @@ _INPUTS = {
     "frames": _OF_IMAGES,
     "audio": {
         "rate": (_is_count, _REQUIRED),
-        "features": (_is_dict, {}),
+        "frame": (_is_duration, _REQUIRED),
+        "hop": (_is_duration, _REQUIRED),
+        "bands": (_is_count, _REQUIRED),
+        "lowest": (_is_frequency, _REQUIRED),
+        "mean": (_is_numbers, _REQUIRED),
+        "deviation": (_is_deviations, _REQUIRED),
     },
     "series": {
         "columns": (_is_names, _REQUIRED),

@@ -1,3 +1,5 @@
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -170,6 +172,79 @@ def test_a_series_has_values_ahead(predict, tmp_path):
     np.testing.assert_allclose(found, [first, second], rtol=1e-4)
     (tmp_path / "short.csv").write_text("date,a,b\n" + "".join(rows[:2]))
     unread(predict("run", "short.csv"), "has 2 rows, and a forecast is made")
+
+
+def test_an_image_has_its_class(predict, tmp_path):
+    from PIL import Image
+
+    inputs = {"kind": "image", "size": [4, 6], "channels": 1}
+    options = {"input_shape": (4, 6, 1), "num_outputs": 3}
+    model = run(tmp_path, inputs, CLASS, "one_to_one", **options)
+    pixels = np.random.RandomState(0).randint(0, 256, (2, 4, 6), "uint8")
+    for name, image in zip(["a.png", "b.png"], pixels, strict=True):
+        Image.fromarray(image).save(name)
+    status, out, _ = predict("run", "a.png", "b.png")
+    logits = np.array(model(pixels[..., None].astype("float32") / 255))
+    lines = [line.split("\t")[0] for line in out.splitlines()]
+    assert lines == [LABELS[n] for n in logits.argmax(axis=1)]
+    (tmp_path / "c.png").write_text("junk")
+    unread(predict("run", "c.png"), "Cannot read 'c.png' as a picture")
+
+
+def test_the_frames_of_a_clip_get_tags(predict, tmp_path):
+    from PIL import Image
+
+    inputs = {"kind": "frames", "size": [4, 4], "channels": 3}
+    options = {"input_dim": (4, 4, 3), "num_outputs": 3}
+    outputs = {"kind": "tags", "labels": LABELS}
+    model = run(tmp_path, inputs, outputs, "synced", **options)
+    pixels = np.random.RandomState(0).randint(0, 256, (3, 4, 4, 3), "uint8")
+    for number, clip in enumerate([[0, 1, 2], [1]]):
+        folder = tmp_path / f"clip{number}"
+        folder.mkdir()
+        for n in clip:
+            Image.fromarray(pixels[n]).save(folder / f"{n}.png")
+    status, out, _ = predict("run", "clip0", "clip1")
+    found = model.labels(pixels[None].astype("float32") / 255)[0]
+    first, second = out.split("\n\n")
+    assert first.splitlines() == [
+        f"{n}.png\t{LABELS[tag]}" for n, tag in enumerate(found)
+    ]
+    assert second.startswith("1.png\t") and second.count("\n") == 1
+    (tmp_path / "none").mkdir()
+    unread(predict("run", "none"), "'none' is no folder with images")
+
+
+def test_recordings_have_classes_or_transcripts(predict, tmp_path):
+    from scipy.io import wavfile
+
+    from rnnzoo.pipelines.audio import LogMel
+
+    features = LogMel(rate=8000, bands=8)
+    inputs = {
+        "kind": "audio",
+        **dataclasses.asdict(features),
+        "mean": [-9.0] * 8,
+        "deviation": [2.0] * 8,
+    }
+    outputs = {"kind": "transcript", "labels": ["one", "two"]}
+    options = {"input_dim": 8, "num_outputs": 3, "head": "ctc"}
+    model = run(tmp_path, inputs, outputs, "synced", **options)
+    # So that noise is told from noise.
+    model.head.kernel.assign(20 * np.array(model.head.kernel))
+    model.save(tmp_path / "mlruns/untracked/run/model.keras")
+    random = np.random.RandomState(0)
+    for name, size in (("a.wav", 4000), ("b.wav", 2000)):
+        samples = random.randint(-9000, 9000, size).astype("int16")
+        wavfile.write(name, 8000, samples)
+    status, out, _ = predict("run", "a.wav", "b.wav")
+    x = ((features(samples) + 9) / 2).astype("float32")
+    expected = [outputs["labels"][n - 1] for n in model.labels(x[None])[0] if n]
+    assert len(expected) > 1
+    assert out.splitlines()[1].split() == expected
+    assert len(out.splitlines()) == 2
+    (tmp_path / "c.wav").write_text("junk")
+    unread(predict("run", "c.wav"), "Cannot read 'c.wav' as a wav file")
 
 
 def unread(message, *words):

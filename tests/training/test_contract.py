@@ -12,6 +12,16 @@ SERIES = {
     "mean": [1.5, 0],
     "deviation": [2.0, 1],
 }
+AUDIO = {
+    "kind": "audio",
+    "rate": 8000,
+    "frame": 25.0,
+    "hop": 10,
+    "bands": 2,
+    "lowest": 0,
+    "mean": (-3.5, -4.0),
+    "deviation": [2.0, 1.5],
+}
 TEXT = {"kind": "text"}
 CLASS = {"kind": "class", "labels": ["a", "b"]}
 CONTRACTS = {
@@ -25,7 +35,7 @@ CONTRACTS = {
         {"kind": "frames", "size": [8, 9], "channels": 3}, CLASS
     ),
     "audio": Contract(
-        {"kind": "audio", "rate": 8000, "features": {"bands": 40}},
+        AUDIO,
         {"kind": "transcript", "labels": ["0", "1"]},
     ),
     "series": Contract(SERIES, {"kind": "values", "columns": ["OT"]}),
@@ -60,7 +70,10 @@ def test_settings_have_their_usual_values():
         (TEXT, {"kind": "class"}, "a list of strings. Received: nothing"),
         (TEXT, {"kind": "class", "labels": []}, "a list of strings"),
         ({"kind": "image", "size": 8, "channels": 1}, CLASS, r"\[height, wid"),
-        ({**SERIES, "mean": [1.0]}, CLASS, "one mean and one deviation for"),
+        ({**SERIES, "mean": [1.0]}, CLASS, "'columns': 2, 'mean': 1, 'dev"),
+        ({**AUDIO, "bands": 3}, CLASS, "for each of the bands. .*'bands': 3"),
+        ({**AUDIO, "hop": 0}, CLASS, "'hop' .* milliseconds, above 0. Rec"),
+        ({**AUDIO, "lowest": -1}, CLASS, "'lowest' .* a number of hertz, 0 or"),
         ({**SERIES, "deviation": [0, 1]}, CLASS, "numbers above 0"),
         (SERIES, {"kind": "values", "columns": ["x"]}, r"columns \['x'\] for"),
         (TEXT, {"kind": "values", "columns": ["x"]}, "columns of a series"),

@@ -1,0 +1,74 @@
+"""Each recipe trains, goes on where it was stopped, and on two replicas."""
+
+import json
+import math
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from tests.recipes.recipes import NAMES
+
+ROOT = pathlib.Path(__file__).parents[2]
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    """What the runs of tests/recipes/runs.py have, by recipe and kind."""
+    folder = tmp_path_factory.mktemp("recipes")
+    process = subprocess.run(
+        [sys.executable, "-m", "tests.recipes.runs", str(folder), *NAMES],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert process.returncode == 0, process.stderr[-4000:]
+    return json.loads((folder / "found.json").read_text())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_trains_and_tests(found, name):
+    run = found[name]["whole"]
+    assert run["status"] == "FINISHED"
+    tested = [key for key in run["metrics"] if key.startswith("test/")]
+    assert tested
+    assert all(math.isfinite(value) for value in run["metrics"].values())
+    assert {
+        "train/loss",
+        "train/lr",
+        "val/loss",
+        "best/loss",
+        "perf/input_wait_share",
+        "perf/steps_per_second",
+        "perf/peak_memory_mb",
+        "model/num_params",
+    } <= set(run["metrics"])
+    assert {"model.keras", "params.json"} <= set(run["files"])
+    generates = {"translation", "language_model"}
+    assert ("prediction.json" in run["files"]) == (name not in generates)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_goes_on_where_it_was_stopped(found, name):
+    runs = found[name]
+    assert runs["cut"]["status"] == "KILLED"
+    assert runs["parts"]["status"] == "FINISHED"
+    assert runs["parts"]["runs"] == 1
+    for key in ("train/loss", "val/loss", "best/epoch"):
+        assert runs["parts"]["metrics"][key] == pytest.approx(
+            runs["whole"]["metrics"][key], rel=1e-6
+        )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_two_replicas_learn_what_one_does(found, name):
+    runs = found[name]
+    assert runs["mirrored"]["status"] == "FINISHED"
+    # Sums in another order, over tens of steps at a high rate.
+    assert runs["mirrored"]["metrics"]["val/loss"] == pytest.approx(
+        runs["whole"]["metrics"]["val/loss"], rel=2e-3
+    )

@@ -208,9 +208,9 @@ def test_several_columns_of_labels(fill):
         (three('text,label\n"a"b,x\n'), "is broken in line 2: .*quotation"),
         (three("text,label\na,x\nb,x\n"), "one class only, 'x'"),
         (
-            three("text,label\na,xy\nb,z\n", "text,label\nc,z\nd,xx\n"),
-            "Line 3 of '.*val.csv' has the label 'xx', which no training "
-            "example has; did you mean 'xy'.* They have: xy, z",
+            three("text,label\na,left\nb,z\n", "text,label\nc,z\nd,lift\n"),
+            "Line 3 of '.*val.csv' has the label 'lift', which no training "
+            "example has; did you mean 'left'.* They have: left, z",
         ),
         (three("text,label\na,x\n ,y\nc,\n"), "2 rows .* in lines 3, 4: rem"),
         (three("text,label\n"), "names of columns only"),
@@ -301,7 +301,11 @@ def test_words_of_a_number(tiny):
 
 
 def test_features_that_are_true_or_false(tiny):
-    features = {"comment": tfds.features.Text(), "joy": bool, "fear": bool}
+    features = {
+        "comment": tfds.features.Text(),
+        "joy": np.bool_,
+        "fear": np.bool_,
+    }
     examples = [
         {"comment": f"a{n}", "joy": n % 2 == 0, "fear": n % 3 == 0}
         for n in range(20)

@@ -140,8 +140,8 @@ def test_one_file_is_cut(fill, tmp_path):
         (three("a\nb\n"), "has one column, where a token and its tag"),
         (three("a X\nb X\n"), "one tag only, 'X'"),
         (
-            three("a XY\nb Z\n", "\nb Z\na XX\n"),
-            "Line 3 of '.*dev.conll' has the label 'XX', .*mean 'XY'",
+            three("a NOUN\nb Z\n", "\nb Z\na NOON\n"),
+            "Line 3 of '.*dev.conll' has the label 'NOON', .*mean 'NOUN'",
         ),
         (three("\n\n"), "no tagged sequences"),
         (three("-DOCSTART- O\n"), "no tagged sequences"),

@@ -132,8 +132,8 @@ def _listed(folder, given):
             if split_of_image.setdefault(name, split) != split:
                 raise ValueError(
                     f"{line} has {name!r} for {split}, but another line has "
-                    f"it for {split_of_image[name]}: all captions of an image belong "
-                    "into one split."
+                    f"it for {split_of_image[name]}: all captions of an image "
+                    "belong into one split."
                 )
         parts[split] = {
             "item": [path for path, _ in captions.values()],

@@ -1,4 +1,5 @@
 import hashlib
+import sys
 
 import numpy as np
 import pytest
@@ -38,10 +39,8 @@ def test_labels(clips):
 
 
 def test_a_frame_is_labelled_by_what_it_shows(monkeypatch):
-    from rnnzoo.datasets.moving_digits import examples
-
-    # The module has the name of a function of the package, which hides it.
-    module = __import__("sys").modules[examples.__module__]
+    # The package has a function of the name of this module, which hides it.
+    module = sys.modules["rnnzoo.datasets.moving_digits.examples"]
     monkeypatch.setattr(module, "_NOISE", 0)
     white = np.full((1, 8, 8), 255, "uint8")
     hidden = 0

@@ -61,7 +61,7 @@ def test_the_same_examples_as_ever(clips):
     for example in clips:
         digest.update(example["video"].tobytes())
         digest.update(example["labels"].astype("uint8").tobytes())
-    known = {"1.0.0": "KNOWN"}
+    known = {"1.0.0": "1c75a6da49b49983"}
     version = str(moving_digits.MovingDigits.VERSION)
     assert digest.hexdigest()[:16] == known[version]
 

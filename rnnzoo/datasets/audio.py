@@ -4,7 +4,7 @@ import dataclasses
 import re
 
 from rnnzoo.datasets import files, media_labels, media_rows, tfds_media
-from rnnzoo.datasets.class_folders import class_folders
+from rnnzoo.datasets.class_folders import class_folders, visible
 from rnnzoo.datasets.file_lists import file_list, located
 from rnnzoo.datasets.wav import ENDINGS, mono, read_wav, resampled
 
@@ -150,10 +150,11 @@ def _in_folder(folder, given):
     found = file_list(folder, _LISTS, _COLUMNS, given)
     if found is None:
         return class_folders(folder, ENDINGS, "recordings")
+    places = [folder, *visible(folder)]
     return {
         split: {
             "item": [
-                located(folder, name, line)
+                located(places, name, line)
                 for name, line in zip(
                     rows["recording"], rows["line"], strict=True
                 )
@@ -181,10 +182,11 @@ def _hold_out(dataset, parts, pattern):
     train = parts["train"]
     inside = [bool(is_held_out(name)) for name in train["name"]]
     if not any(inside) or all(inside):
+        found = "all" if all(inside) else "none"
         raise ValueError(
-            f"held_out={pattern!r} is found in "
-            f"{'all' if all(inside) else 'none'} of the {len(inside):,} file "
-            f"names of {dataset!r}, such as {train['name'][0]!r}: change it."
+            f"held_out={pattern!r} is found in {found} of the {len(inside):,} "
+            f"file names of {dataset!r}, such as {train['name'][0]!r}: change "
+            "it."
         )
     for split, wanted in (("train", False), ("test", True)):
         parts[split] = {

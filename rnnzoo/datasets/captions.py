@@ -4,6 +4,7 @@ import dataclasses
 import functools
 
 from rnnzoo.datasets import files, media_rows, picture_arrays, tfds_media
+from rnnzoo.datasets.class_folders import visible
 from rnnzoo.datasets.file_lists import file_list, located
 from rnnzoo.datasets.splitting import SPLITS
 
@@ -120,18 +121,19 @@ def _listed(folder, given):
             "columns file and caption. It holds: "
             f"{files.listed(names) or 'nothing'}."
         )
-    place, parts = {}, {}
+    places = [folder, *visible(folder)]
+    split_of_image, parts = {}, {}
     for split, rows in found.items():
         captions = {}
         for name, caption, line in zip(*rows.values(), strict=True):
             if name not in captions:
-                captions[name] = (located(folder, name, line), [])
+                captions[name] = (located(places, name, line), [])
             captions[name][1].append(caption)
-            if place.setdefault(name, split) != split:
+            if split_of_image.setdefault(name, split) != split:
                 raise ValueError(
                     f"{line} has {name!r} for {split}, but another line has "
-                    f"it for {place[name]}: all captions of an image belong "
-                    "into one split."
+                    f"it for {split_of_image[name]}: all captions of an image "
+                    "belong into one split."
                 )
         parts[split] = {
             "item": [path for path, _ in captions.values()],

@@ -4,7 +4,6 @@ import csv
 import difflib
 
 from rnnzoo.datasets import files
-from rnnzoo.datasets.class_folders import visible
 from rnnzoo.datasets.splitting import WORDS, split_of
 
 _SPLIT_COLUMNS = ("split", "part")
@@ -42,21 +41,26 @@ def file_list(folder, names, columns, given=None):
     return {split: parts[split] for split in WORDS if split in parts}
 
 
-def located(folder, name, line):
-    """The file or folder that a row names, in `folder` or just below it.
+def located(places, name, line):
+    """The file or folder that a row names.
+
+    Args:
+        places: list of Path. The folders that it may be in.
+        name: str. As the row says it.
+        line: str. What an error calls the row.
 
     Raises:
         ValueError: there is none; a similar name is suggested.
     """
-    for place in [folder, *visible(folder)]:
+    for place in places:
         path = place / name
         if path.exists():
             return path
-    known = [e.name for p in [folder, *visible(folder)] for e in p.iterdir()]
+    known = [entry.name for place in places for entry in place.iterdir()]
     near = difflib.get_close_matches(name, known, n=1)
     raise ValueError(
         f"{line} names {name!r}, but there is no such file in "
-        f"{str(folder)!r} or its sub-folders"
+        f"{str(places[0])!r} or its sub-folders"
         + (f"; did you mean {near[0]!r}?" if near else ".")
     )
 

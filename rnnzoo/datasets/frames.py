@@ -11,7 +11,7 @@ from rnnzoo.datasets import (
     picture_arrays,
     tfds_media,
 )
-from rnnzoo.datasets.class_folders import of_kind
+from rnnzoo.datasets.class_folders import of_kind, visible
 from rnnzoo.datasets.file_lists import file_list, located
 from rnnzoo.datasets.pictures import ENDINGS
 
@@ -146,11 +146,11 @@ def _listed(folder, given):
             "columns clip and labels. It holds: "
             f"{files.listed(names) or 'nothing'}."
         )
-    parts = {}
+    places, parts = [folder, *visible(folder)], {}
     for split, rows in found.items():
         part = parts[split] = {"item": [], "frames": [], "labels": []}
         for name, labels, line in zip(*rows.values(), strict=True):
-            clip = located(folder, name, line)
+            clip = located(places, name, line)
             frames = of_kind(clip, ENDINGS) if clip.is_dir() else []
             if not frames:
                 raise ValueError(

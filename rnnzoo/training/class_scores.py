@@ -1,5 +1,6 @@
 """Scores a classifier on examples it has never seen, class by class."""
 
+import itertools
 import textwrap
 
 import numpy as np
@@ -249,10 +250,12 @@ def _confusions(counts, names):
 
 
 def _spelled(text, row, names):
-    """Words with their tags behind them; characters with theirs in turn."""
+    """Words with their tags behind them; runs of characters with theirs."""
     tags = ["?" if number < 0 else names[number] for number in row]
+    pairs = list(zip(text, tags, strict=True))
     if isinstance(text, str):
-        return " ".join(tags)
-    return " ".join(
-        f"{word}/{tag}" for word, tag in zip(text, tags, strict=True)
-    )
+        runs = itertools.groupby(pairs, key=lambda pair: pair[1])
+        pairs = [("".join(c for c, _ in run), tag) for tag, run in runs]
+        # What is white space needs no tag to be seen.
+        pairs = [(" ".join(run.split()), tag) for run, tag in pairs]
+    return " ".join(f"{part}/{tag}" for part, tag in pairs if part)

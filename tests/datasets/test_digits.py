@@ -29,7 +29,7 @@ def test_the_same_examples_as_ever():
         for example in digits.examples(split):
             digest.update(example["image"].tobytes())
             digest.update(bytes([example["label"]]))
-    known = {"1.0.0": "KNOWN"}
+    known = {"1.0.0": "f6f6eeba2c88473b"}
     assert digest.hexdigest()[:16] == known[str(digits.Digits.VERSION)]
 
 

@@ -85,7 +85,7 @@ def test_the_same_examples_as_ever(small):
         for example in tones.examples("test", config):
             digest.update(example["audio"].tobytes())
             digest.update(str(example["label"]).encode())
-    known = {"1.0.0": "KNOWN"}
+    known = {"1.0.0": "41ee67102c5103f7"}
     assert digest.hexdigest()[:16] == known[str(tones.Tones.VERSION)]
 
 

@@ -93,11 +93,11 @@ def test_tags_are_counted_one_by_one_and_sequence_by_sequence(capsys):
     assert "barks/?" in lines[2]
 
 
-def test_tags_of_characters_stand_in_turn():
+def test_characters_of_the_same_tag_stand_together():
     run = Notes()
-    rows = [np.array([0, 1])]
-    class_scores.score_tags(rows, rows, NAMES, run, ["ab"])
-    assert "cat dog    cat dog   yes    ab" in run.texts["samples.txt"]
+    rows = [np.array([0, 0, 2, 1])]
+    class_scores.score_tags(rows, rows, NAMES, run, ["ab c"])
+    assert "ab/cat c/dog  ab/cat c/dog  yes    ab c" in run.texts["samples.txt"]
 
 
 @pytest.mark.parametrize(

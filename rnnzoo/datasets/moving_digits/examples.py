@@ -15,7 +15,7 @@ NONE = 10
 
 _DIGIT = 8
 # Pixels per frame.
-_SPEED = (1.0, 2.5)
+_SPEED = (1.5, 3.0)
 # Columns of the wall that digits pass behind. There is room for a whole digit
 # on one side of it.
 _WALL = (8, 13)

@@ -1,9 +1,9 @@
 """Series of numbers in time, from anywhere, cut in the order of time."""
 
 import dataclasses
-import difflib
 import itertools
 
+from rnnzoo.datasets.choices import check_choice
 from rnnzoo.datasets.files import PREFIX
 
 SPLITS = ("train", "validation", "test")
@@ -49,6 +49,7 @@ def load_series(
     unit="share",
     look_back=0,
     fill=None,
+    calendar=(),
     data_dir=None,
 ):
     """A series of one or more columns, as training, validation and test.
@@ -71,6 +72,9 @@ def load_series(
         look_back: int. Rows that a held-out split begins before its own.
         fill: None, `"interpolate"` or `"forward"`: what becomes of gaps and
             missing values, see `even_steps.evened`.
+        calendar: sequence of str, of `"day"`, `"week"` and `"year"`. Where in
+            it a time is, as two more columns each, which nothing is to
+            forecast: what short windows cannot show.
         data_dir: folder of the data that TFDS prepares; None for its own,
             `~/tensorflow_datasets` or what `TFDS_DATA_DIR` says.
 
@@ -84,10 +88,11 @@ def load_series(
     """
     # They need NumPy, which importing this room does not load.
     from rnnzoo.datasets import series_catalogue, series_file
+    from rnnzoo.datasets.calendar import with_calendar
     from rnnzoo.datasets.even_steps import FILLS, evened
 
-    _check_choice("unit", unit, UNITS)
-    _check_choice("fill", fill, (None, *FILLS))
+    check_choice("unit", unit, UNITS)
+    check_choice("fill", fill, (None, *FILLS))
     if not isinstance(look_back, int) or look_back < 0:
         raise ValueError(
             f"Received look_back={look_back!r}, where a number of rows is "
@@ -115,6 +120,11 @@ def load_series(
             f"not used: the last {len(times) - borders[-1]:,} of "
             f"{len(times):,} rows"
         )
+    targets = _targets(source, targets, table.columns)
+    columns = table.columns
+    if calendar:
+        names, values = with_calendar(times, values, calendar)
+        columns = (*columns, *names)
     parts = {
         split: slice(first - (look_back if first else 0), last)
         for split, first, last in zip(
@@ -126,25 +136,13 @@ def load_series(
             split: values[part].astype("float32")
             for split, part in parts.items()
         },
-        table.columns,
-        _targets(source, targets, table.columns),
+        columns,
+        targets,
         {split: times[part] for split, part in parts.items()},
         look_back,
         step,
         (*table.notes, *notes),
     )
-
-
-def _check_choice(option, value, choices):
-    if value not in choices:
-        near = difflib.get_close_matches(
-            str(value), [c for c in choices if c], n=1
-        )
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ValueError(
-            f"Unknown {option}: {value!r}.{hint} Expected one of: "
-            f"{', '.join(map(repr, choices))}."
-        )
 
 
 def _targets(source, targets, columns):

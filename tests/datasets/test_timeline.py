@@ -143,6 +143,28 @@ def test_months_of_the_calendar(tmp_path):
     )
 
 
+def test_the_calendar_beside_a_series(tmp_path):
+    dataset = write(tmp_path, lines())
+    plain = load_series(dataset, look_back=3)
+    series = load_series(dataset, look_back=3, calendar=["week", "day"])
+    assert series.columns == (
+        *("load", "price", "sine of week", "cosine of week"),
+        *("sine of day", "cosine of day"),
+    )
+    assert series.targets == (0, 1)
+    for split, values in series.splits.items():
+        np.testing.assert_array_equal(values[:, :2], plain.splits[split])
+    values = series.splits["train"]
+    np.testing.assert_allclose(
+        values[[0, 6, 12, 18, 24], 4:],
+        [[0, 1], [1, 0], [0, -1], [-1, 0], [0, 1]],
+        atol=1e-6,
+    )
+    # Two days are two sevenths of a turn.
+    turn = np.arctan2(*values[[0, 48], 2:4].T)
+    assert (turn[1] - turn[0]) % (2 * np.pi) == pytest.approx(4 * np.pi / 7)
+
+
 # === Gaps and missing values ===
 
 
@@ -310,6 +332,10 @@ def test_what_a_file_does_not_have(tmp_path, options, message):
     [
         ({"unit": "month"}, "Unknown unit: 'month'. Did you mean 'months'"),
         ({"fill": "foward"}, "Unknown fill: 'foward'. Did you mean 'forward'"),
+        (
+            {"calendar": ["days"]},
+            "Unknown calendar: 'days'. Did you mean 'day'",
+        ),
         ({"look_back": -1}, "Received look_back=-1"),
         ({"look_back": 2.0}, "Received look_back=2.0"),
         ({"sizes": (1, 2)}, r"sizes=\(1, 2\), where three numbers above 0"),

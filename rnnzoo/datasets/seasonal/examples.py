@@ -63,7 +63,9 @@ def town(hours):
 
     free = (day % 7 >= 5) | _holidays(random, count // 24 + 1)[day]
     people = np.where(free, _profile(hour, (12, 20), 4), 0)
-    people += np.where(free, 0, _profile(hour, (8, 18), 2.2))
+    # The works have an early shift in one week and a late one in the next.
+    early, late = (_profile(hour, peaks, 2.2) for peaks in ((6, 15), (10, 19)))
+    people += np.where(free, 0, np.where(day // 7 % 2, late, early))
     people *= 1 + 0.05 * hours / _YEAR
     # Nobody goes out in bad weather unless he must.
     traffic = people * np.where(free, 1 - 0.7 * cloud, 1)

@@ -25,6 +25,7 @@ class BetweenSteps:
         # Whether other workers may be elsewhere: this one did not wait.
         self.alone = False
         self._always = always
+        self._raised = False
         self._before = {}
 
     def __enter__(self):
@@ -39,7 +40,7 @@ class BetweenSteps:
     def __exit__(self, kind, error, trace):
         for number, handler in self._before.items():
             signal.signal(number, handler)
-        if self.pending and kind is None:
+        if self.pending and not self._raised and kind is None:
             raise KeyboardInterrupt
 
     def step_ended(self, stop=False):
@@ -51,10 +52,12 @@ class BetweenSteps:
         """
         self.stepping = False
         if stop or self.pending and not self._always:
+            self._raised = True
             raise KeyboardInterrupt
 
     def _handle(self, number, frame):
         if self.pending or not (self.stepping or self._always):
             self.alone = self._always
+            self._raised = True
             raise KeyboardInterrupt
         self.pending = True

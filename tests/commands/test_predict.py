@@ -123,6 +123,7 @@ def test_words_and_their_characters_get_tags(predict, tmp_path):
     assert blocks[1].startswith("dog\t") and blocks[1].count("\n") == 1
 
 
+@pytest.mark.slow
 def test_characters_get_tags(predict, tmp_path):
     vocabulary = CharacterVocabulary("ab")
     model = run(
@@ -191,6 +192,7 @@ def test_an_image_has_its_class(predict, tmp_path):
     unread(predict("run", "c.png"), "Cannot read 'c.png' as a picture")
 
 
+@pytest.mark.slow
 def test_the_frames_of_a_clip_get_tags(predict, tmp_path):
     from PIL import Image
 
@@ -215,6 +217,7 @@ def test_the_frames_of_a_clip_get_tags(predict, tmp_path):
     unread(predict("run", "none"), "'none' is no folder with images")
 
 
+@pytest.mark.slow
 def test_recordings_have_classes_or_transcripts(predict, tmp_path):
     from scipy.io import wavfile
 
@@ -290,6 +293,7 @@ def test_a_model_without_a_vocabulary_reads_no_texts(predict, tmp_path):
     unread(predict("run", "a"), "a ManyToOne without a vocabulary")
 
 
+@pytest.mark.slow
 def test_a_file_taken_for_a_text_is_told(predict, tmp_path):
     classifier(tmp_path)
     (tmp_path / "in.txt").write_text("the cat\n")

@@ -90,6 +90,7 @@ def test_a_language_model_goes_on_with_a_text(generate, writer):
     assert generate("writer.keras", "abc", "d", *options, "8")[1] != out
 
 
+@pytest.mark.slow
 def test_line_breaks_of_a_single_text_are_kept(generate, writer):
     arguments = ("--max_length", "40", "--temperature", "3", "--seed", "1")
     (expected,) = writer.generate(["a"], max_length=40, temperature=3.0, seed=1)

@@ -123,6 +123,7 @@ def test_words_and_their_characters_get_tags(predict, tmp_path):
     assert blocks[1].startswith("dog\t") and blocks[1].count("\n") == 1
 
 
+@pytest.mark.slow
 def test_characters_get_tags(predict, tmp_path):
     vocabulary = CharacterVocabulary("ab")
     model = run(
@@ -191,6 +192,7 @@ def test_an_image_has_its_class(predict, tmp_path):
     unread(predict("run", "c.png"), "Cannot read 'c.png' as a picture")
 
 
+@pytest.mark.slow
 def test_the_frames_of_a_clip_get_tags(predict, tmp_path):
     from PIL import Image
 
@@ -215,6 +217,7 @@ def test_the_frames_of_a_clip_get_tags(predict, tmp_path):
     unread(predict("run", "none"), "'none' is no folder with images")
 
 
+@pytest.mark.slow
 def test_recordings_have_classes_or_transcripts(predict, tmp_path):
     from scipy.io import wavfile
 
@@ -230,17 +233,20 @@ def test_recordings_have_classes_or_transcripts(predict, tmp_path):
     outputs = {"kind": "transcript", "labels": ["one", "two"]}
     options = {"input_dim": 8, "num_outputs": 3, "head": "ctc"}
     model = run(tmp_path, inputs, outputs, "synced", **options)
-    # So that noise is told from noise.
-    model.head.kernel.assign(20 * np.array(model.head.kernel))
+    # So that it hears something, and sharply.
+    random = np.random.RandomState(7)
+    for weight in model.trainable_weights:
+        weight.assign(random.normal(size=weight.shape))
     model.save(tmp_path / "mlruns/untracked/run/model.keras")
-    random = np.random.RandomState(0)
-    for name, size in (("a.wav", 4000), ("b.wav", 2000)):
-        samples = random.randint(-9000, 9000, size).astype("int16")
+    for name, size in (("a.wav", 4000), ("b.wav", 2400)):
+        # A tone that climbs from silence.
+        time = np.arange(size) / 8000
+        samples = (30_000 * time * np.sin(9000 * time**2)).astype("int16")
         wavfile.write(name, 8000, samples)
     status, out, _ = predict("run", "a.wav", "b.wav")
     x = ((features(samples) + 9) / 2).astype("float32")
     expected = [outputs["labels"][n - 1] for n in model.labels(x[None])[0] if n]
-    assert len(expected) > 1
+    assert expected == ["two", "one"]
     assert out.splitlines()[1].split() == expected
     assert len(out.splitlines()) == 2
     (tmp_path / "c.wav").write_text("junk")
@@ -287,6 +293,7 @@ def test_a_model_without_a_vocabulary_reads_no_texts(predict, tmp_path):
     unread(predict("run", "a"), "a ManyToOne without a vocabulary")
 
 
+@pytest.mark.slow
 def test_a_file_taken_for_a_text_is_told(predict, tmp_path):
     classifier(tmp_path)
     (tmp_path / "in.txt").write_text("the cat\n")

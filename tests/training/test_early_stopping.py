@@ -82,6 +82,7 @@ def test_little_by_little_is_progress_and_less_is_none():
     assert stop.best_epoch == 5
 
 
+@pytest.mark.slow
 def test_nan_is_no_progress():
     stop = EarlyStopping("val/score", 2, mode="min")
     nan = float("nan")
@@ -112,6 +113,7 @@ def test_killed_and_gone_on_with_it_ends_the_same(tmp_path, killed_after):
     assert small.state(again) == small.state(whole)
 
 
+@pytest.mark.slow
 def test_its_state_is_fit_for_a_checkpoint():
     stop = EarlyStopping("val/score", mode="min")
     assert json.loads(json.dumps(stop.get_state())) == stop.get_state()

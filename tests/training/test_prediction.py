@@ -53,6 +53,7 @@ def test_the_valid_steps_of_each_row():
     assert [row.tolist() for row in again] == [[1, 2, 0], [2], [1, 2]]
 
 
+@pytest.mark.slow
 def test_frames_with_a_mask_and_labels_of_a_whole_sequence():
     model = synced("ctc", input_dim=2)
     values = np.random.RandomState(0).normal(size=(2, 5, 2)).astype("float32")

@@ -61,7 +61,7 @@ def test_learns_and_comes_back(run_eagerly, tmp_path):
 
 def test_weights_of_series_count():
     model = build()
-    model.compile()
+    model.compile(run_eagerly=True)
     weights = np.array([1, 0, 0, 2, 0])
     loss = model.evaluate(
         PAST, FUTURE, sample_weight=weights, verbose=0, return_dict=True
@@ -74,11 +74,7 @@ def test_weights_of_series_count():
 def test_the_past_may_have_any_length():
     model = build()
     for timesteps in (3, 12, 30):
-        assert model.predict(np.ones((2, timesteps, 2)), verbose=0).shape == (
-            2,
-            6,
-            2,
-        )
+        assert model(np.ones((2, timesteps, 2))).shape == (2, 6, 2)
 
 
 def test_a_stack_instead_of_words():

@@ -73,6 +73,7 @@ def test_all_splits_have_all_seasons():
         assert (np.abs(mean - VALUES.mean(axis=0)) < 0.3 * deviation).all()
 
 
+@pytest.mark.slow
 def test_what_a_forecast_has_to_beat():
     """A day ahead from three: the day before again, and a linear model."""
     train = len(seasonal.series("train")[0])

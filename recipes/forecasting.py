@@ -1,12 +1,12 @@
 """Forecasts: reads the past of a series, and writes all of its next hours.
 
-By default it reads seven days of what a town consumes, seven columns by the
-hour, and forecasts the next day of all of them, in one vector.
+By default it reads three days of a town's weather and of what it consumes,
+seven columns by the hour, and writes the next day of all of them as one vector.
 
 Run: python -m recipes.forecasting
 Expected: a mean squared error of @FC_MSE@ on the standardised columns of 90
-unseen days, which is @FC_SHARE@ % below that of repeating the day before
-(@FC_NAIVE@), after @FC_TIME@ on 2 CPU cores with seed 1.
+unseen days, @FC_SHARE@ % below that of repeating the day before (@FC_NAIVE@),
+after @FC_TIME@ on 2 CPU cores with seed 1; a ridge regression has 0.382.
 Use: python -m rnnzoo predict latest:forecasting past.csv
 
 With --dataset it reads a CSV file of yours, with a column of times and columns
@@ -59,7 +59,12 @@ class Config(TrainingSettings):
         choices=("interpolate", "forward", None),
         none="an error",
     )
-    look_back: int | None = preset("time steps that are read", 168, 96)
+    calendar: str | None = preset(
+        "columns that tell where in these a time is, such as day,week,year",
+        "day,week",
+        None,
+    )
+    look_back: int | None = preset("time steps that are read", 72, 96)
     horizon: int = flag(24, "time steps to forecast")
     period: int = flag(24, "time steps of a season, which naive forecasts use")
     stride: int = flag(1, "time steps from one training window to the next")
@@ -69,9 +74,9 @@ class Config(TrainingSettings):
     cell: str = flag("gru", "cell by name, see rnnzoo.list_cells()")
     units: int = flag(64, "size of the recurrent state")
     num_layers: int = flag(1, "recurrent layers")
-    dropout: float = flag(0.0, "share of features dropped")
-    batch_size: int | None = preset("windows per step", 64, 256)
-    epochs: int | None = preset("passes over the training windows", 3, 10)
+    dropout: float = flag(0.1, "share of features dropped")
+    batch_size: int | None = preset("windows per step", 128, 256)
+    epochs: int | None = preset("passes over the training windows", 6, 8)
     learning_rate: float | None = preset("highest of the schedule", 5e-3, 1e-3)
 
 
@@ -88,6 +93,7 @@ def build_data(config):
             "--train, --validation and --test go together: give all three, or "
             "none."
         )
+    calendar = config.calendar.split(",") if config.calendar else []
     series = datasets.load_series(
         config.dataset,
         targets=config.targets and config.targets.split(","),
@@ -95,6 +101,7 @@ def build_data(config):
         unit=config.unit,
         look_back=config.look_back,
         fill=config.fill,
+        calendar=calendar,
     )
     standard = Standard.of(series.splits["train"])
     parts = {
@@ -111,6 +118,7 @@ def build_data(config):
         {
             "kind": "series",
             "columns": list(series.columns),
+            "calendar": calendar,
             "look_back": config.look_back,
             **dataclasses.asdict(standard),
         },
@@ -159,7 +167,7 @@ def build_model(config, data):
     elif len(targets) < len(columns):
         raise ValueError(
             "With --segment each column is forecast by itself, from itself: "
-            f"leave out --targets {config.targets}, or --segment."
+            "leave out --targets and --calendar, or --segment."
         )
     else:
         form = {"horizon": config.horizon, "segment": config.segment}

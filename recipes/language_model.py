@@ -50,6 +50,10 @@ class Config(TrainingSettings):
     )
     vocabulary_size: int = flag(4000, "most pieces")
     length: int = flag(64, "tokens of a row, over which gradients flow")
+    carry: bool = flag(
+        True,
+        "rows go on from the states of the batch before; needs one device",
+    )
     cell: str = flag("gru", "cell by name, see rnnzoo.list_cells()")
     units: int | None = preset("size of the recurrent state", 256, 512)
     num_layers: int = flag(1, "recurrent layers")
@@ -112,7 +116,12 @@ def streams(config, texts, vocabulary, seed=None):
 
     ids = [vocabulary.encode([text], add_end=True)[0] for text in texts]
     return ContinuousText(
-        ids, config.batch_size, config.length, shuffle_seed=seed, split=True
+        ids,
+        config.batch_size,
+        config.length,
+        shuffle_seed=seed,
+        split=True,
+        begins=config.carry,
     )
 
 
@@ -130,7 +139,7 @@ def build_model(config, data):
         units=config.units,
         num_layers=config.num_layers,
         dropout=config.dropout,
-        carried_rows=config.batch_size,
+        carried_rows=config.batch_size if config.carry else None,
     )
     by_character = config.vocabulary == "characters"
     metric = BitsPerCharacter() if by_character else Perplexity()

@@ -145,9 +145,11 @@ def _files_in(folder):
 def _end_of_series(path, settings):
     """Values `(look_back, columns)`, and an iterator over the times ahead."""
     from rnnzoo.datasets import even_steps, series_file
+    from rnnzoo.datasets.calendar import with_calendar
     from rnnzoo.pipelines.standard import Standard
 
-    columns, look_back = settings["columns"], settings["look_back"]
+    own = len(settings["columns"]) - 2 * len(settings["calendar"])
+    columns, look_back = settings["columns"][:own], settings["look_back"]
     table = series_file.read(path, None, columns)
     times, values, step, _ = even_steps.evened(
         str(path), table.times, table.values, table.columns, None, table.lines
@@ -157,10 +159,11 @@ def _end_of_series(path, settings):
             f"{str(path)!r} has {len(values):,} rows, and a forecast is made "
             f"from the last {look_back:,}: give a longer series."
         )
-    places = [table.columns.index(name) for name in columns]
+    values = values[:, [table.columns.index(name) for name in columns]]
+    _, values = with_calendar(times, values, settings["calendar"])
     standard = Standard(tuple(settings["mean"]), tuple(settings["deviation"]))
     ahead = _times(times[-1], step)
-    return standard.apply(values[-look_back:, places]), ahead
+    return standard.apply(values[-look_back:]), ahead
 
 
 def _times(last, step):

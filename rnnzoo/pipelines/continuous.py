@@ -30,6 +30,8 @@ class ContinuousText:
         length: tokens per row of a batch, over which gradients flow.
         shuffle_seed: an integer, for an order of the documents that it and the
             number of the epoch determine; None: streams keep the order given.
+        begins: whether batches tell which rows start a document, as models with
+            `carried_rows` take it; without, rows stand for themselves.
         split: whether documents that are longer than a stream's share are
             split, so that one text fills all streams. A part starts from the
             initial state, after the token before it.
@@ -53,7 +55,14 @@ class ContinuousText:
     """
 
     def __init__(
-        self, documents, batch_size, length, *, shuffle_seed=None, split=False
+        self,
+        documents,
+        batch_size,
+        length,
+        *,
+        shuffle_seed=None,
+        split=False,
+        begins=True,
     ):
         for name, value in (("batch_size", batch_size), ("length", length)):
             if not is_count(value) or value < 1:
@@ -80,6 +89,7 @@ class ContinuousText:
         self._batch_size = batch_size
         self._length = length
         self._shuffle_seed = shuffle_seed
+        self._tells = bool(begins)
         begin = np.array([BEGIN])
         ids = [part for document in documents for part in (begin, document)]
         self._ids = np.concatenate(ids).astype("int32")
@@ -108,7 +118,8 @@ class ContinuousText:
 
         Returns:
             A `tf.data.Dataset` of pairs `({"inputs": int32 (batch, length),
-            "begins": bool (batch,)}, targets int32 (batch, length))`.
+            "begins": bool (batch,)}, targets int32 (batch, length))`; without
+            `begins`, of inputs and targets alone.
         """
         return resumable(self._order, 2, self._made, len(self), epoch, batch)
 
@@ -152,6 +163,8 @@ class ContinuousText:
                 )
                 for shift in (0, 1)
             )
+            if not self._tells:
+                return x, y
             return {"inputs": x, "begins": begins > 0}, y
 
         return tf.data.Dataset.from_tensor_slices((pieces, begins)).map(batch)

@@ -28,7 +28,7 @@ class Contract:
     | `"image"` | an image, 0 to 1 | `size`, `channels` |
     | `"frames"` | a folder of images, in order | `size`, `channels` |
     | `"audio"` | a wav file | those of `LogMel` and of its normalisation |
-    | `"series"` | a CSV file | `columns`, `look_back`, `mean`, `deviation` |
+    | `"series"` | a CSV file | `columns`, `calendar`, `look_back`, a scale |
 
     `outputs` is another:
 
@@ -46,8 +46,9 @@ class Contract:
     pixels. Of audio, `rate`, `frame`, `hop`, `bands` and `lowest` are the
     fields of `rnnzoo.pipelines.audio.LogMel`, and `mean` and `deviation` those
     of its `Normalisation`. A series gives its last `look_back` rows, each
-    column less its `mean` and divided by its `deviation`. `labels` are in the
-    order of their ids, of a transcript from id 1 on.
+    column less its `mean` and divided by its `deviation`; the last columns are
+    those of the `calendar` of `rnnzoo.datasets.load_series`. `labels` are in
+    the order of their ids, of a transcript from id 1 on.
 
     Args:
         inputs, outputs: dicts; settings that are left out have their usual
@@ -172,6 +173,10 @@ def _is_number(value):
     return isinstance(value, int | float) and not _is_bool(value)
 
 
+def _is_some_names(value):
+    return isinstance(value, list | tuple) and (not value or _is_names(value))
+
+
 def _is_numbers(value):
     several = isinstance(value, list | tuple) and len(value) > 0
     return several and all(map(_is_number, value))
@@ -199,6 +204,7 @@ _WORDS = {
     _is_length: "a whole number of at least 1, or None",
     _is_size: "[height, width]",
     _is_names: "a list of strings",
+    _is_some_names: "a list of strings, which may be empty",
     _is_numbers: "a list of numbers",
     _is_deviations: "a list of numbers above 0",
     _is_duration: "a number of milliseconds, above 0",
@@ -233,6 +239,7 @@ _INPUTS = {
     },
     "series": {
         "columns": (_is_names, _REQUIRED),
+        "calendar": (_is_some_names, ()),
         "look_back": (_is_count, _REQUIRED),
         "mean": (_is_numbers, _REQUIRED),
         "deviation": (_is_deviations, _REQUIRED),

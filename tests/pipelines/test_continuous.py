@@ -44,6 +44,15 @@ def documents_of(stretches):
     return sorted(tuple(ids) for row in stretches.values() for _, _, ids in row)
 
 
+def test_rows_that_stand_for_themselves_need_no_begins():
+    documents = [[5, 6, 7, END], [8, END]]
+    told = ContinuousText(documents, 2, 3).dataset()
+    alone = ContinuousText(documents, 2, 3, begins=False).dataset()
+    for (x, y), (inputs, targets) in zip(told, alone, strict=True):
+        np.testing.assert_array_equal(inputs, x["inputs"])
+        np.testing.assert_array_equal(targets, y)
+
+
 def test_what_a_batch_holds():
     text = ContinuousText([[5, 6, 7, END], [8, END]], 2, 3)
     batches = list(text.dataset().as_numpy_iterator())

@@ -68,7 +68,8 @@ def test_it_goes_on_where_it_was_stopped(found, name):
 def test_two_replicas_learn_what_one_does(found, name):
     runs = found[name]
     assert runs["mirrored"]["status"] == "FINISHED"
+    one = runs.get("one", runs["whole"])
     # Sums in another order, over tens of steps at a high rate.
     assert runs["mirrored"]["metrics"]["val/loss"] == pytest.approx(
-        runs["whole"]["metrics"]["val/loss"], rel=2e-3
+        one["metrics"]["val/loss"], rel=2e-3
     )

@@ -43,9 +43,7 @@ class Config(TrainingSettings):
     dataset: str = flag(
         "digit_strips/up_to_4", "TFDS name, or folder:PATH with captions.csv"
     )
-    caption: str | None = flag(
-        None, "feature or column of captions", none="guessed"
-    )
+    caption: str | None = preset("feature or column of captions", "words", None)
     height: int | None = preset("of images, in pixels", 12, None)
     width: int | None = preset("of images, in pixels", 52, None)
     pad: bool | None = preset(

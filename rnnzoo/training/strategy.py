@@ -14,19 +14,6 @@ NAMES = ("auto", "one", "mirrored", "multiworker")
 def make(name="auto"):
     """The strategy in whose scope a model is built, compiled and trained.
 
-    Args:
-        name: str. `"one"`: one device, a GPU if there is one. `"mirrored"`:
-            a copy of the model on each GPU, or on each logical CPU where
-            there is no GPU. `"multiworker"`: the devices of several
-            processes, on one machine or more, which are started by
-            `python -m rnnzoo workers`; to be made before anything is
-            computed. `"auto"`: multiworker in a process that was started as
-            one of several; mirrored if there are two GPUs or more; else one.
-
-    Returns:
-        A `tf.distribute.Strategy`; its `num_replicas_in_sync` says how many
-        devices train.
-
     Exact, to the rounding of a sum in another order, are: masks, weights,
     batches that cannot be shared evenly or have fewer rows than there are
     devices; clipping, and every optimizer; penalties of weights; all losses,
@@ -40,6 +27,19 @@ def make(name="auto"):
     statistics of its own, of which one is saved; stateful layers and
     `carried_rows`, since the states of a row would not be where its next steps
     are; losses of activations; float16, XLA, several steps in one execution.
+
+    Args:
+        name: str. `"one"`: one device, a GPU if there is one. `"mirrored"`:
+            a copy of the model on each GPU, or on each logical CPU where
+            there is no GPU. `"multiworker"`: the devices of several
+            processes, on one machine or more, which are started by
+            `python -m rnnzoo workers`; to be made before anything is
+            computed. `"auto"`: multiworker in a process that was started as
+            one of several; mirrored if there are two GPUs or more; else one.
+
+    Returns:
+        A `tf.distribute.Strategy`; its `num_replicas_in_sync` says how many
+        devices train.
 
     Raises:
         ValueError: another name; a process that is one of several, and is to

@@ -156,9 +156,10 @@ def learn(recipe, config, run, data, model, session=None):
 def title(config, data, model):
     """Two lines on what is about to be learnt."""
     layers = f", {config.num_layers} layers" * (config.num_layers > 1)
+    count = data.training.examples
     return (
-        f"{config.dataset}: {data.training.examples:,} examples to learn from, "
-        f"{data.test_size:,} to test\n"
+        f"{config.dataset}: {count:,} example{'s' * (count > 1)} to learn from,"
+        f" {data.test_size:,} to test\n"
         f"{config.cell} of {config.units} units{layers}; "
         f"{model.count_params():,} weights, {config.epochs} epochs of "
         f"{len(data.training)} steps"

@@ -58,7 +58,7 @@ def prepared(name, data_dir=None):
         ValueError: an unknown name; data that cannot be downloaded.
         OSError: data that cannot be written.
     """
-    with _quiet(_base(name) in EMBEDDED or not sys.stderr.isatty()):
+    with quiet(_base(name) in EMBEDDED or not sys.stderr.isatty()):
         found = builder(name, data_dir)
         if not found.is_prepared():
             _prepare(found, name)
@@ -176,7 +176,7 @@ def _reason(error):
 
 
 @contextlib.contextmanager
-def _quiet(all_of_it):
+def quiet(all_of_it=False):
     """Without warnings of TFDS, and without its progress where none looks."""
     loggers = [logging.getLogger(name) for name in ("absl", "urllib3")]
     levels = [logger.level for logger in loggers]

@@ -128,13 +128,17 @@ class TfdsMedia:
         """Some features of a split, without any others, always in order."""
         import tensorflow_datasets as tfds
 
-        return self._builder.as_dataset(
-            split=part,
-            shuffle_files=False,
-            # All of it is kept anyway, where it is read at all.
-            read_config=tfds.ReadConfig(try_autocache=False),
-            decoders=tfds.decode.PartialDecoding(dict.fromkeys(names, True)),
-        )
+        # TFDS warns of what it does itself to decode in part.
+        with loading.quiet():
+            return self._builder.as_dataset(
+                split=part,
+                shuffle_files=False,
+                # All of it is kept anyway, where it is read at all.
+                read_config=tfds.ReadConfig(try_autocache=False),
+                decoders=tfds.decode.PartialDecoding(
+                    dict.fromkeys(names, True)
+                ),
+            )
 
     def _top(self, name):
         """The feature that "captions/text" is in; "audio/filename" is one."""

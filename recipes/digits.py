@@ -28,7 +28,7 @@ from recipes.common.flags import flag
 from recipes.common.settings import TrainingSettings, preset
 
 EVALUATED = ("validation", "test")
-SMOKE = {"limit": 100, "units": 16, "epochs": 2}
+SMOKE = {"limit": 100, "units": 16, "batch_size": 16, "epochs": 2}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,8 @@ class Config(TrainingSettings):
     num_layers: int = flag(2, "recurrent layers")
     dropout: float = flag(0.3, "share of features dropped")
     batch_size: int = flag(128, "examples per step")
-    epochs: int | None = preset("passes over the training set", 60, 30)
+    passes: int | None = preset("over the training set in an epoch", 10, 4)
+    epochs: int | None = preset("epochs of so many passes", 4, 8)
     learning_rate: float = flag(3e-3, "highest of the schedule")
 
 
@@ -100,7 +101,10 @@ def batches(split, config, seed=None, weights=None):
         return inputs, batch["label"], tf.gather(weights, batch["label"])
 
     parts = {name: columns.fixed(split[name]) for name in ("image", "label")}
-    return Examples(parts, config.batch_size, make, shuffle_seed=seed)
+    passes = 1 if seed is None else config.passes
+    return Examples(
+        parts, config.batch_size, make, shuffle_seed=seed, passes=passes
+    )
 
 
 def build_model(config, data):

@@ -78,13 +78,7 @@ def build_data(config):
         held_out=config.held_out,
         limit=config.limit,
     )
-    settings = {
-        "rate": recordings.rate,
-        "frame": config.frame,
-        "hop": config.hop,
-        "bands": config.bands,
-    }
-    log_mel = LogMel(**settings)
+    log_mel = LogMel(recordings.rate, config.frame, config.hop, config.bands)
     features = {
         split: [log_mel(samples) for samples in rows["audio"]]
         for split, rows in recordings.splits.items()
@@ -101,7 +95,11 @@ def build_data(config):
     )
     kind = "transcript" if config.spelled else "class"
     contract = Contract(
-        {"kind": "audio", **settings, **dataclasses.asdict(normalise)},
+        {
+            "kind": "audio",
+            **dataclasses.asdict(log_mel),
+            **dataclasses.asdict(normalise),
+        },
         {"kind": kind, "labels": list(recordings.labels)},
     )
     return experiment.Data(

@@ -156,7 +156,7 @@ def learn(recipe, config, run, data, model, session=None):
 def title(config, data, model):
     """Two lines on what is about to be learnt."""
     layers = f", {config.num_layers} layers" * (config.num_layers > 1)
-    count = data.training.examples
+    count = getattr(data.training, "distinct", data.training.examples)
     return (
         f"{config.dataset}: {count:,} example{'s' * (count > 1)} to learn from,"
         f" {data.test_size:,} to test\n"

@@ -12,7 +12,7 @@ class Examples:
 
     The examples stay in memory. Batches hold sequences of similar length,
     padded with zeros to one of at most twelve widths, and each example occurs
-    exactly once per epoch.
+    exactly `passes` times per epoch.
 
     Args:
         columns: dict from name to a `columns.Column`, all of as many examples.
@@ -27,9 +27,13 @@ class Examples:
         shuffle_seed: an integer, for an order that it and the number of the
             epoch determine; None for the order given, short examples first
             where there are sequences.
+        passes: times that an epoch goes through the examples. Starting an
+            epoch, and evaluating after it, costs as much as many steps on a
+            small data set.
 
     Attributes:
         examples: number of examples in an epoch; `len()` is that of batches.
+        distinct: number of different examples.
 
     Raises:
         ValueError: no columns or examples, columns of different numbers of
@@ -54,10 +58,19 @@ class Examples:
     """
 
     def __init__(
-        self, columns, batch_size, make=None, *, by=None, shuffle_seed=None
+        self,
+        columns,
+        batch_size,
+        make=None,
+        *,
+        by=None,
+        shuffle_seed=None,
+        passes=1,
     ):
-        _check(columns, batch_size)
-        self.examples = len(next(iter(columns.values())))
+        _check(columns, {"batch_size": batch_size, "passes": passes})
+        self.distinct = len(next(iter(columns.values())))
+        self.examples = passes * self.distinct
+        self._passes = passes
         self._columns = dict(columns)
         self._batch_size = batch_size
         self._make = make
@@ -69,7 +82,7 @@ class Examples:
                 f"Received by={by}, where names of sequences are expected: "
                 f"{', '.join(sequences) or 'there are none'}."
             )
-        self._groups = [np.arange(self.examples)]
+        self._groups = [np.arange(self.distinct)]
         self._widths = np.zeros((1, 0), "int64")
         if by:
             # The longest sequence costs most, so that it decides.
@@ -83,7 +96,7 @@ class Examples:
 
     def __len__(self):
         """The number of batches per epoch."""
-        return -(-self.examples // self._batch_size)
+        return self._passes * -(-self.distinct // self._batch_size)
 
     def dataset(self, epoch=0, batch=0):
         """The batches, from a place on that a training may go on from.
@@ -102,7 +115,7 @@ class Examples:
         )
 
     def rows(self):
-        """Which example is where in an epoch that is not shuffled: (examples,).
+        """Which example is where in a pass that is not shuffled: (distinct,).
 
         Row i of all batches of `dataset()` is the example `rows()[i]`.
         """
@@ -115,10 +128,11 @@ class Examples:
         Batch i has `rows[starts[i] : starts[i + 1]]`, and `widths[i]` has the
         width of each of its sequences.
         """
-        random = None
-        if self._shuffle_seed is not None:
-            random = np.random.RandomState([self._shuffle_seed, epoch])
-        batches = buckets.epoch(self._groups, self._batch_size, random)
+        batches, random = [], None
+        for number in range(epoch * self._passes, (epoch + 1) * self._passes):
+            if self._shuffle_seed is not None:
+                random = np.random.RandomState([self._shuffle_seed, number])
+            batches += buckets.epoch(self._groups, self._batch_size, random)
         groups, rows = zip(*batches[skipped:], strict=True)
         starts = np.cumsum([0, *map(len, rows)])
         return np.concatenate(rows), starts, self._widths[list(groups)]
@@ -161,12 +175,13 @@ class Examples:
         return batches
 
 
-def _check(columns, batch_size):
-    if not isinstance(batch_size, int) or batch_size < 1:
-        raise ValueError(
-            f"Received batch_size={batch_size!r}, where a positive integer "
-            "is expected."
-        )
+def _check(columns, counts):
+    for name, count in counts.items():
+        if not isinstance(count, int) or count < 1:
+            raise ValueError(
+                f"Received {name}={count!r}, where a positive integer is "
+                "expected."
+            )
     sizes = {name: len(column) for name, column in columns.items()}
     if len(set(sizes.values())) != 1:
         raise ValueError(

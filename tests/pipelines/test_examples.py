@@ -73,6 +73,25 @@ def test_an_epoch_can_be_entered_at_any_batch(batches, batch):
         np.testing.assert_array_equal(these, those)
 
 
+def test_an_epoch_of_several_passes(batches):
+    examples = batches(shuffle_seed=1, passes=3)
+    assert (examples.examples, examples.distinct, len(examples)) == (
+        171,
+        57,
+        36,
+    )
+    epoch = by_batch(examples.dataset(2))
+    once = batches(shuffle_seed=1)
+    for number in range(3):
+        expected = by_batch(once.dataset(6 + number))
+        for these, those in zip(
+            epoch[12 * number : 12 * (number + 1)], expected, strict=True
+        ):
+            np.testing.assert_array_equal(these, those)
+    rest = by_batch(examples.dataset(2, 35))
+    np.testing.assert_array_equal(rest[0], epoch[35])
+
+
 def test_sequences_of_a_batch_are_of_similar_length():
     lengths = np.repeat(np.arange(1, 101), 10)
     column = columns.sequences([np.ones(n, "int32") for n in lengths])
@@ -116,6 +135,7 @@ def test_columns_of_blocks_and_parts_of_them():
         ),
         (lambda: columns.fixed([[1], [1, 2]]), "one shape"),
         (lambda: Examples(COLUMNS, 0), "batch_size=0"),
+        (lambda: Examples(COLUMNS, 2, passes=0), "passes=0"),
         (lambda: Examples(COLUMNS, 2, by=["number"]), "frames"),
         (lambda: Examples({"a": columns.fixed([])}, 2), "no examples"),
         (

@@ -15,18 +15,20 @@ from recipes.common import flags
 
 
 def _load(name):
-    """A file of rnnzoo by itself: `import rnnzoo.console` would load Keras."""
+    """A module of rnnzoo by itself: `import rnnzoo.console` would load Keras.
+
+    Under its own name, by which errors that it raises are known as ours.
+    """
     rnnzoo = pathlib.Path(importlib.util.find_spec("rnnzoo").origin)
-    path = rnnzoo.parent / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    path = rnnzoo.parent.joinpath(*name.split(".")[1:]).with_suffix(".py")
+    spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
-    sys.modules.setdefault(path.stem, module)  # where dataclasses look
     spec.loader.exec_module(module)
     return module
 
 
-console = _load("console")
-workers = _load("training/workers")
+console = _load("rnnzoo.console")
+workers = _load("rnnzoo.training.workers")
 
 # What we raise on purpose, with a sentence that says what to do.
 _CLEAR = (ValueError, FloatingPointError, OSError)
@@ -119,8 +121,11 @@ def _joined(strategy):
 
 
 def _is_lost(error):
-    if workers.me().count == 1 or "tensorflow" not in sys.modules:
-        return type(error).__name__ == "WorkerLost"
+    # By its name: this module has loaded the class by itself.
+    if type(error).__name__ == workers.WorkerLost.__name__:
+        return True
+    if isinstance(error, _CLEAR) or "tensorflow" not in sys.modules:
+        return False
     from rnnzoo.training import multiworker
 
     return multiworker.is_lost(error)

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from recipes.common import start
 from recipes.common.flags import flag
+from rnnzoo.commands.workers import free_ports
 from rnnzoo.training import multiworker, report, strategy
 
 
@@ -117,6 +118,23 @@ def test_a_worker_that_lost_another_one_asks_to_be_started_again(
         "checkpoint.\n"
     )
     assert second == ["waited", None]
+
+
+def test_a_worker_that_waits_in_vain_ends_with_a_sentence(command, monkeypatch):
+    (port,) = free_ports(1)
+    addresses = ["127.0.0.1:1", f"127.0.0.1:{port}"]
+    monkeypatch.setenv("TF_CONFIG", start.workers.config(addresses, 1))
+    monkeypatch.setenv(start.workers.WAIT, "0.2")
+    with pytest.raises(SystemExit) as stopped:
+        command(lambda config: None)
+    assert stopped.value.code.startswith("error: Worker 1 has waited 0 s for ")
+
+
+def test_a_broken_description_of_the_workers_is_told(command, monkeypatch):
+    monkeypatch.setenv("TF_CONFIG", "{")
+    with pytest.raises(SystemExit) as stopped:
+        command(lambda config: None)
+    assert stopped.value.code.startswith("error: TF_CONFIG cannot be read")
 
 
 def test_errors_of_a_worker_itself_are_as_ever(command, second):

@@ -91,6 +91,8 @@ def command(main, config_class, description=None, arguments=None):
 
 def _split_cpu(count):
     """Before TensorFlow starts, which then is too late."""
+    # Warnings too: each replica has those of how its batches come to it.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with console.without_banners():
         from rnnzoo.training import strategy
 

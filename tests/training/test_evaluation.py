@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from rnnzoo.training import evaluation, scores
@@ -100,3 +101,28 @@ def test_files_have_one_line_for_each_text_whatever_is_in_it():
 def test_an_empty_test_set_is_refused():
     with pytest.raises(ValueError, match="0 texts and 0 targets"):
         score_texts(Shouter(), {"source": [], "target": []}, Notes())
+
+
+class Describer:
+    """Says how bright an image is."""
+
+    def generate(self, images, beam_width):
+        assert beam_width == 2
+        return ["dark" if np.mean(image) < 0.5 else "lit" for image in images]
+
+
+def test_captions_are_right_if_they_are_one_of_several():
+    run = Notes()
+    images = np.array([0.1, 0.9, 0.8]).reshape(3, 1, 1, 1)
+    captions = [("black", "dark"), ("bright",), ("lit",)]
+    written = evaluation.score_captions(
+        Describer(), images, captions, run, beam_width=2
+    )
+    assert written == ["dark", "lit", "lit"]
+    assert run.metrics["test/exact_match"] == pytest.approx(2 / 3)
+    samples = run.texts["samples.txt"].split("\n")[2:]
+    assert [line.split() for line in samples] == [
+        ["dark", "dark", "yes", "image", "1"],
+        ["lit", "bright", "no", "image", "2"],
+        ["lit", "lit", "yes", "image", "3"],
+    ]

@@ -4,6 +4,7 @@ Imports Keras when it runs, so that `--help` stays instant.
 """
 
 import dataclasses
+import json
 
 from recipes.common import settings, start
 
@@ -103,7 +104,7 @@ def run(recipe, config):
             example=[data.example] if data.served else None,
         ) as run,
     ):
-        for path, text in data.files.items():
+        for path, text in {**data.files, **vocabularies(data)}.items():
             run.log_text(text, path)
         learn(recipe, config, run, data, model, session)
         recipe.score(model, data, run, config)
@@ -121,6 +122,15 @@ def prepare(recipe, config):
     print("".join(f"{note}\n" for note in data.notes), end="")
     with strategy.make(config.strategy).scope():
         return data, recipe.build_model(config, data)
+
+
+def vocabularies(data):
+    """Those among what is known of the data, as JSON files to look at."""
+    return {
+        f"{name}.json": json.dumps(found.pieces, ensure_ascii=False)
+        for name, found in data.known.items()
+        if hasattr(found, "pieces")
+    }
 
 
 def adam(config, data):

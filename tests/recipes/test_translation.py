@@ -118,6 +118,8 @@ def test_a_run_has_its_pictures_and_samples(smoke):
         "samples.txt",
         "scores.txt",
         "exact_match_by_locale.txt",
+        "source_vocabulary.json",
+        "target_vocabulary.json",
     } < names
     pictures = client.list_artifacts(identifier, "attention")
     assert [item.path for item in pictures] == [

@@ -60,9 +60,10 @@ class Config(TrainingSettings):
     cell: str = flag("gru", "cell by name, see rnnzoo.list_cells()")
     units: int = flag(128, "size of the recurrent state, each direction")
     num_layers: int = flag(1, "recurrent layers")
-    pooling: str = flag(
-        "max",
+    pooling: str | None = preset(
         "what is made of all steps",
+        "mean",
+        "max",
         choices=("last", "mean", "max", "attention"),
     )
     dropout: float = flag(0.5, "share of features dropped")

@@ -1,21 +1,21 @@
 """Classifies texts: a sequence in, one class out, or several labels.
 
 By default it reads eight lines of Python, whose imports and module names are
-blotted out, and says which of @CLASSES@ modules they are from.
+blotted out, and says which of 20 modules they are from.
 
 Run: python -m recipes.sentiment
-Expected: @SN_ACC@ % right on @SN_TEST@ snippets of unseen functions, after
+Expected: @SN_ACC@ % right on 1,091 snippets of unseen functions, after
 @SN_TIME@ on 2 CPU cores with seed 1 and Python 3.11; naive Bayes on words has
-@SN_NB@ %.
+88.1 %.
 Use: python -m rnnzoo predict latest:sentiment "return self._lock.acquire()"
 
 With --dataset it reads any labelled texts of TFDS, or your own: a folder for
 each label, or tables, train.csv, with a column of texts and one of labels.
 
 Yours: python -m recipes.sentiment --dataset folder:reviews
-Reached: on 2 CPU cores with seed 1,
+Reached: on 2 CPU cores with seed 1, in minutes of processor time,
 
-    clinc_oos     @CL_ACC@ % of 150 intents    @CL_TIME@    --dataset clinc_oos
+    clinc_oos     89.6 % of 150 intents    1 min    --dataset clinc_oos
     goemotions    micro F1 @GO_MICRO@, macro F1 @GO_MACRO@ of 28 labels
                   @GO_TIME@    --dataset goemotions
 

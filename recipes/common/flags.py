@@ -59,8 +59,9 @@ def parse(config_class, arguments=None, description=None):
 
     Returns:
         An instance of `config_class`, see `given`. A wrong flag or value, or
-        some that do not go together, for which `config_class` raises `ValueError`, ends the
-        process with exit status 2 and one sentence; `--help` with status 0.
+        some that do not go together, for which `config_class` raises
+        `ValueError`, ends the process with exit status 2 and one sentence;
+        `--help` with status 0.
 
     Raises:
         ValueError: a field's type cannot be a flag.

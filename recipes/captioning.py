@@ -107,8 +107,13 @@ def build_data(config):
     validation = batches(config, splits["validation"], vocabulary)
     shape = splits["train"]["image"].shape[1:]
     contract = Contract(
-        {"kind": "image", "size": list(shape[:2]), "channels": shape[2]},
-        {"kind": "text"},
+        {
+            "kind": "image",
+            "size": list(shape[:2]),
+            "channels": shape[2],
+            "pad": config.pad,
+        },
+        {"kind": "text", "beam_width": config.beam_width},
     )
     return experiment.Data(
         training=training,

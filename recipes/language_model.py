@@ -85,7 +85,7 @@ def build_data(config):
         test=test,
         test_size=test.examples,
         known={"vocabulary": vocabulary, "prompt": texts["test"][0][:20]},
-        example=texts["test"][0].split("\n")[0][:20],
+        example=texts["test"][0].strip().split("\n")[0][:20],
         notes=(*documents.notes, f"characters: {', '.join(sizes)}"),
     )
 

@@ -93,10 +93,10 @@ def build_data(config):
         batches(config, texts[split], tagged, split, vocabularies)
         for split in ("train", "validation", "test")
     )
-    kind = "text" if config.token == "characters" else "words"
-    contract = Contract(
-        {"kind": kind}, {"kind": "tags", "labels": list(tagged.labels)}
-    )
+    inputs = {"kind": "text"}
+    if config.token == "words":
+        inputs = {"kind": "words", "most_characters": config.most_characters}
+    contract = Contract(inputs, {"kind": "tags", "labels": list(tagged.labels)})
     return experiment.Data(
         training=training,
         validation=validation,
@@ -107,7 +107,7 @@ def build_data(config):
             "labels": tagged.labels,
             "source": [texts["test"][row] for row in test.rows()],
         },
-        example=texts["test"][0].split("\n")[0][:60],
+        example=texts["test"][0].strip().split("\n")[0][:60],
         notes=tagged.notes,
         files={"prediction.json": contract.text()},
     )

@@ -74,7 +74,12 @@ def build_data(config):
     )
     shape = clips.splits["train"]["video"][0].shape[1:]
     contract = Contract(
-        {"kind": "frames", "size": list(shape[:2]), "channels": shape[2]},
+        {
+            "kind": "frames",
+            "size": list(shape[:2]),
+            "channels": shape[2],
+            "every": config.every,
+        },
         {"kind": "tags", "labels": list(clips.labels)},
     )
     return experiment.Data(

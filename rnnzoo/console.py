@@ -59,7 +59,9 @@ def without_banners():
 
 
 def raised_by_us(error):
-    """Whether an error was raised in rnnzoo, with a sentence for the user."""
+    """Whether rnnzoo or a recipe raised it, with a sentence for the user."""
     frames = list(traceback.walk_tb(error.__traceback__))
-    module = frames[-1][0].f_globals.get("__name__", "") if frames else ""
-    return module.partition(".")[0] == "rnnzoo"
+    known = frames[-1][0].f_globals if frames else {}
+    # What `python -m` runs is called __main__, and tells its package still.
+    module = known.get("__package__") or known.get("__name__", "")
+    return module.partition(".")[0] in ("rnnzoo", "recipes")

@@ -5,8 +5,13 @@ Imports Keras when it runs, so that `--help` stays instant.
 
 import dataclasses
 import json
+import math
+import re
 
 from recipes.common import settings, start
+
+# Of prediction.json, what says how much is read and not what it means.
+_AMOUNTS = ("max_length", "most_characters", "look_back", "beam_width")
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -152,15 +157,21 @@ def learn(recipe, config, run, data, model, session=None):
     validation = data.validation
     if hasattr(validation, "dataset"):
         validation = validation.dataset()
-    return fit.fit(
+    ending = stopping(recipe, config)
+    metrics = fit.fit(
         model,
         data.training,
         validation,
         run=run,
         epochs=config.epochs,
         session=session,
-        callbacks=[*recipe.callbacks(data, config), *stopping(recipe, config)],
+        callbacks=[*recipe.callbacks(data, config), *ending],
     )
+    # The weights that are kept are not those of the last epoch.
+    for callback in ending:
+        if getattr(callback, "best", None) is not None:
+            metrics[callback.monitor] = callback.best
+    return metrics
 
 
 def title(config, data, model):
@@ -212,12 +223,7 @@ def _evaluate(recipe, config):
     from rnnzoo.training import runs, tracking
 
     found, path = runs.find(config.evaluate)
-    if found.recipe not in ("", recipe.name):
-        raise ValueError(
-            f"The run {found.label} ({found.name}) is one of {found.recipe}: "
-            f"test it by `python -m recipes.{found.recipe} --evaluate "
-            f"{found.label}`."
-        )
+    _check_recipe(found, recipe)
     config = settings.of_run(config, found.params())
     config = settings.complete(config, recipe.smoke)
     print(f"Tests the run {found.label} ({found.name}) on {config.dataset}")
@@ -235,16 +241,52 @@ def _evaluate(recipe, config):
     return model
 
 
+def _check_recipe(found, recipe):
+    name = found.recipe
+    if not name:  # MLflow never saw it: its folder has the name in its own.
+        own = re.match(r"(\w+)-\d{8}-\d{6}-", found.run_id)
+        name = own[1] if own else recipe.name
+    if name != recipe.name:
+        raise ValueError(
+            f"The run {found.label} ({found.name}) is one of {name}: test it "
+            f"by `python -m recipes.{name} --evaluate {found.label}`."
+        )
+
+
 def _check_same(data, model, found):
-    """Ids and classes mean to the model what they mean in the data."""
+    """Ids, classes and numbers mean to the model what they mean in the data."""
+    from rnnzoo.training import contract
+
     for name in getattr(model, "vocabulary_names", ()):
         theirs, ours = getattr(model, name), data.known.get(name)
         if ours is None or theirs is None:
             continue
         if theirs.fingerprint != ours.fingerprint:
-            raise ValueError(
-                f"The run {found.label} has another {name} than these data "
-                "give: its data set has changed since, or a flag differs that "
-                "the vocabulary depends on. Leave out the flags that the run "
-                "had, or train anew."
-            )
+            raise _another(name, found)
+    path = found.file(contract.FILE)
+    if path is None or contract.FILE not in data.files:
+        return
+    ours, theirs = json.loads(data.files[contract.FILE]), contract.read(path)
+    for part in ("inputs", "outputs"):
+        for name, value in getattr(theirs, part).items():
+            same = _are_same(value, ours[part].get(name))
+            if name not in _AMOUNTS and not same:
+                raise _another(f"{name!r} of {part}", found)
+
+
+def _are_same(one, other):
+    """Whether values of JSON are, floats but for their rounding."""
+    if isinstance(one, list) and isinstance(other, list):
+        same = map(_are_same, one, other)
+        return len(one) == len(other) and all(same)
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-4, abs_tol=1e-6)
+    return one == other
+
+
+def _another(name, found):
+    return ValueError(
+        f"The run {found.label} has another {name} than these data give: its "
+        "data set has changed since, or a flag differs that this depends on. "
+        "Leave out the flags that the run had, or train anew."
+    )

@@ -6,10 +6,17 @@ Nothing here imports Keras or TensorFlow, so `--help` answers at once.
 import argparse
 import dataclasses
 import difflib
+import enum
 import types
 import typing
 
 _KINDS = {str: "TEXT", int: "INTEGER", float: "NUMBER"}
+
+
+class Unset(enum.Enum):
+    """The default of a flag whose value depends on others: None is a value."""
+
+    UNSET = "unset"
 
 
 def flag(default, help, choices=(), none="none"):
@@ -51,9 +58,10 @@ def parse(config_class, arguments=None, description=None):
         description: str. What `--help` prints above the flags.
 
     Returns:
-        An instance of `config_class`. A wrong flag or value, or some that do
-        not go together, for which `config_class` raises `ValueError`, ends the
-        process with exit status 2 and one sentence; `--help` with status 0.
+        An instance of `config_class`, see `given`. A wrong flag or value, or
+        some that do not go together, for which `config_class` raises
+        `ValueError`, ends the process with exit status 2 and one sentence;
+        `--help` with status 0.
 
     Raises:
         ValueError: a field's type cannot be a flag.
@@ -72,9 +80,30 @@ def parse(config_class, arguments=None, description=None):
     if unknown:
         parser.error(_explain(unknown[0], config_class))
     try:
-        return config_class(**vars(values))
+        config = config_class(**vars(values))
     except ValueError as error:  # flags that do not go together
         parser.error(str(error))
+    object.__setattr__(config, "_given", frozenset(vars(values)))
+    return config
+
+
+def given(config):
+    """The names of the flags that a Config was given.
+
+    Args:
+        config: a Config. If `parse` has read it, those on the command line,
+            also with the values of their defaults; else all that are off
+            theirs.
+
+    Returns:
+        frozenset of str.
+    """
+    off = (
+        field.name
+        for field in dataclasses.fields(config)
+        if getattr(config, field.name) != field.default
+    )
+    return getattr(config, "_given", None) or frozenset(off)
 
 
 def value(field, hint, text):
@@ -106,12 +135,13 @@ def _add(group, field, hint):
     if choices:
         text += "; one of " + ", ".join(map(_word, choices))
     default = _word(field.default)
-    if field.default is None:
+    if field.default in (None, Unset.UNSET):
         default = field.metadata.get("none", default)
     if kind is bool:
         default = "yes" if field.default else "no"
     common = {
-        "default": field.default,
+        # So that what was given is told from what was not.
+        "default": argparse.SUPPRESS,
         "help": f"{text} (default: {default})".replace("%", "%%"),
     }
     if kind is bool:

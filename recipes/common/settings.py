@@ -7,7 +7,16 @@ from recipes.common import flags
 from recipes.common.flags import flag
 
 # Flags that say how a command is run and not what is trained.
-_OF_THE_COMMAND = ("evaluate", "fresh", "smoke", "trials", "tune")
+_OF_THE_COMMAND = (
+    "evaluate",
+    "fresh",
+    "replicas",
+    "smoke",
+    "strategy",
+    "trials",
+    "tune",
+    "xla",
+)
 
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 
@@ -47,6 +56,7 @@ class Settings:
     smoke: bool = flag(False, "tiny sizes: shows in seconds that it all runs")
 
     def __post_init__(self):
+        _check_numbers(self)
         several = self.strategy in ("mirrored", "multiworker")
         if self.xla and several:
             raise ValueError(
@@ -64,10 +74,11 @@ class Settings:
                 "--tune does not work with --strategy multiworker: each worker "
                 "would search by itself; search in one process"
             )
-        if self.replicas is not None and self.strategy == "multiworker":
+        if self.replicas is not None and self.strategy != "mirrored":
             raise ValueError(
-                "--replicas is for --strategy mirrored; the number of workers "
-                "is that of their processes"
+                f"--replicas does not work with --strategy {self.strategy}: it "
+                "is for --strategy mirrored; the number of workers is that of "
+                "their processes"
             )
 
 
@@ -93,13 +104,22 @@ class TrainingSettings(Settings):
         none="trains",
     )
 
+    def __post_init__(self):
+        super().__post_init__()
+        for name in ("tune", "smoke"):
+            if self.evaluate is not None and getattr(self, name):
+                raise ValueError(
+                    f"--{name} is for training, and --evaluate trains nothing: "
+                    "leave one of them out"
+                )
+
 
 def preset(help, embedded, other, choices=()):
     """A flag whose default suits the data: what is embedded, or any other."""
     told = f"{_word(embedded)} for the default data set, else {_word(other)}"
-    field = flag(None, help, choices, none=told)
+    field = flag(flags.Unset.UNSET, help, choices, none=told)
     metadata = {**field.metadata, "preset": (embedded, other)}
-    return dataclasses.field(default=None, metadata=metadata)
+    return dataclasses.field(default=field.default, metadata=metadata)
 
 
 def complete(config, smoke):
@@ -109,22 +129,16 @@ def complete(config, smoke):
         config: a Config with a field `dataset`.
         smoke: dict. The sizes that `--smoke` sets.
     """
-    fields = dataclasses.fields(config)
+    fields, given = dataclasses.fields(config), flags.given(config)
     embedded = {field.name: field.default for field in fields}["dataset"]
     suited = {
         field.name: field.metadata["preset"][config.dataset != embedded]
         for field in fields
-        if "preset" in field.metadata
+        if getattr(config, field.name) is flags.Unset.UNSET
     }
     # What a flag was given for stays, in a smoke run too.
     if config.smoke:
-        suited |= smoke
-    defaults = {field.name: field.default for field in fields}
-    suited = {
-        name: value
-        for name, value in suited.items()
-        if getattr(config, name) == defaults[name]
-    }
+        suited |= {name: smoke[name] for name in smoke.keys() - given}
     return dataclasses.replace(config, **suited)
 
 
@@ -138,20 +152,33 @@ def of_run(config, params):
     """The Config of an earlier run, with the flags of `config` that are given.
 
     Args:
-        config: a Config; what is off its default counts as given.
+        config: a Config, see `flags.given`.
         params: dict from name to str, those of the run in MLflow.
     """
     hints = typing.get_type_hints(type(config))
-    values = {}
+    kept = {*flags.given(config), *_OF_THE_COMMAND}
+    values = {
+        field.name: flags.value(field, hints[field.name], params[field.name])
+        for field in dataclasses.fields(config)
+        if field.name in params.keys() - kept
+    }
+    return dataclasses.replace(config, **values)
+
+
+def _check_numbers(config):
+    """Whole numbers count something; before hours of training that end so."""
     for field in dataclasses.fields(config):
-        given = getattr(config, field.name) != field.default
-        if given or field.name in _OF_THE_COMMAND or field.name not in params:
-            values[field.name] = getattr(config, field.name)
-        else:
-            values[field.name] = flags.value(
-                field, hints[field.name], params[field.name]
+        name, value = field.name, getattr(config, field.name)
+        least = 0 if name == "seed" else 1
+        if type(value) is int and value < least:
+            raise ValueError(
+                f"--{name} is {value}, where a whole number from {least} on is "
+                "expected"
             )
-    return type(config)(**values)
+        if name == "learning_rate" and type(value) is float and not value > 0:
+            raise ValueError(
+                f"--{name} is {value:g}, where a number above 0 is expected"
+            )
 
 
 def _word(value):

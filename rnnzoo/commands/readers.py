@@ -39,8 +39,10 @@ def words(items, settings, model):
     steps = [text.split() for text in items]
     if getattr(model, "character_vocabulary", None) is None:
         return ids, steps
+    most = settings["most_characters"]
     spelling = [
-        model.character_vocabulary.encode(row[: ids.shape[1]]) for row in steps
+        model.character_vocabulary.encode(row[: ids.shape[1]])[:, :most]
+        for row in steps
     ]
     width = max(array.shape[1] for array in spelling)
     characters = np.zeros((*ids.shape, width), "int32")
@@ -58,7 +60,7 @@ def images(items, settings, model):
 
 def frames(items, settings, model):
     """Clips `(batch, frames, height, width, channels)`, with their mask."""
-    paths = [sorted(_files_in(folder)) for folder in items]
+    paths = [_frames_in(folder)[:: settings["every"]] for folder in items]
     clips = [
         np.stack([_image(path, settings) for path in clip]) for clip in paths
     ]
@@ -121,19 +123,28 @@ def _with_mask(rows):
 
 
 def _image(path, settings):
-    from rnnzoo.datasets.pictures import read_picture
+    from rnnzoo.datasets.pictures import padded, read_picture
 
-    size = tuple(settings["size"])
-    values = read_picture(path, size, settings["channels"])
+    size, pad = tuple(settings["size"]), settings.get("pad", False)
+    values = read_picture(path, None if pad else size, settings["channels"])
+    if pad:
+        try:
+            values = padded(values, size)
+        except ValueError as error:
+            raise ValueError(
+                f"{str(path)!r} does not fit: {error}, which is what the model "
+                "reads. Cut it, or make it smaller."
+            ) from error
     return values.astype("float32") / 255
 
 
-def _files_in(folder):
+def _frames_in(folder):
+    """The images of a clip, in the order that it was trained with."""
+    from rnnzoo.datasets.class_folders import of_kind
+    from rnnzoo.datasets.pictures import ENDINGS
+
     folder = pathlib.Path(folder)
-    files = []
-    if folder.is_dir():
-        files = [file for file in folder.iterdir() if file.is_file()]
-        files = [file for file in files if not file.name.startswith(".")]
+    files = of_kind(folder, ENDINGS) if folder.is_dir() else []
     if not files:
         raise ValueError(
             f"{str(folder)!r} is no folder with images: give one that holds "

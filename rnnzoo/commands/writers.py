@@ -87,7 +87,9 @@ def values(model, inputs, steps, contract, n_best):
 
 def written(model, inputs, steps, contract, n_best):
     """What the model writes, in one line."""
-    return [" ".join(text.splitlines()) for text in model.generate(inputs)]
+    beams = contract.outputs["beam_width"]
+    texts = model.generate(inputs, beam_width=beams)
+    return [" ".join(text.splitlines()) for text in texts]
 
 
 WRITERS = {
@@ -121,4 +123,5 @@ def _check_count(count, labels):
 
 
 def _cell(text):
-    return text.replace("\t", " ")
+    """A step that is a tab or a line break would be taken for a new cell."""
+    return text.translate(dict.fromkeys(map(ord, "\t\r\n"), " "))

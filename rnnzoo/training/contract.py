@@ -24,9 +24,9 @@ class Contract:
     | kind | a line or file is | settings |
     |---|---|---|
     | `"text"` | a text | `lowercase`, `max_length` |
-    | `"words"` | words between spaces | `lowercase`, `max_length` |
-    | `"image"` | an image, 0 to 1 | `size`, `channels` |
-    | `"frames"` | a folder of images, in order | `size`, `channels` |
+    | `"words"` | words between spaces | the same, `most_characters` |
+    | `"image"` | an image, 0 to 1 | `size`, `channels`, `pad` |
+    | `"frames"` | a folder of images, in order | `size`, `channels`, `every` |
     | `"audio"` | a wav file | those of `LogMel` and of its normalisation |
     | `"series"` | a CSV file | `columns`, `calendar`, `look_back`, a scale |
 
@@ -39,21 +39,25 @@ class Contract:
     | `"tags"` | what `model.labels` says of each step | `labels` |
     | `"transcript"` | what it says of the whole, by CTC | `labels` |
     | `"values"` | standardised values, step by step ahead | `columns` |
-    | `"text"` | what `model.generate` writes | none |
+    | `"text"` | what `model.generate` writes | `beam_width` |
 
     Texts are encoded by the vocabularies that are stored with the model;
-    `max_length` None stands for any length. `size` is [height, width] in
-    pixels. Of audio, `rate`, `frame`, `hop`, `bands` and `lowest` are the
-    fields of `rnnzoo.pipelines.audio.LogMel`, and `mean` and `deviation` those
-    of its `Normalisation`. A series gives its last `look_back` rows, each
+    `max_length` None stands for any length, and `most_characters`, that are
+    read of a word, likewise. `size` is [height, width] in pixels, which images
+    get by zeros at the right and the bottom if `pad` is True, and are resized
+    to if not. Of `every` so many frames the first is read. Of audio, `rate`,
+    `frame`, `hop`, `bands` and `lowest` are the fields of
+    `rnnzoo.pipelines.audio.LogMel`, and `mean` and `deviation` those of its
+    `Normalisation`. A series gives its last `look_back` rows, each
     column less its `mean` and divided by its `deviation`; the last columns are
     those of the `calendar` of `rnnzoo.datasets.load_series`. `labels` are in
     the order of their ids, of a transcript from id 1 on.
 
     Args:
         inputs, outputs: dicts; settings that are left out have their usual
-            value, where there is one: `lowercase` False, `max_length` None,
-            `threshold` 0.5.
+            value, where there is one: `lowercase` and `pad` False,
+            `max_length` and `most_characters` None, `every` and `beam_width`
+            1, `threshold` 0.5.
 
     Raises:
         ValueError: an unknown kind or setting, one that is missing, or a
@@ -225,9 +229,9 @@ _LABELS = {"labels": (_is_names, _REQUIRED)}
 # Kind -> setting -> (check, usual value).
 _INPUTS = {
     "text": _OF_TEXT,
-    "words": _OF_TEXT,
-    "image": _OF_IMAGES,
-    "frames": _OF_IMAGES,
+    "words": {**_OF_TEXT, "most_characters": (_is_length, None)},
+    "image": {**_OF_IMAGES, "pad": (_is_bool, False)},
+    "frames": {**_OF_IMAGES, "every": (_is_count, 1)},
     "audio": {
         "rate": (_is_count, _REQUIRED),
         "frame": (_is_duration, _REQUIRED),
@@ -251,7 +255,7 @@ _OUTPUTS = {
     "tags": _LABELS,
     "transcript": _LABELS,
     "values": {"columns": (_is_names, _REQUIRED)},
-    "text": {},
+    "text": {"beam_width": (_is_count, 1)},
 }
 
 

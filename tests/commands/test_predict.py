@@ -100,7 +100,7 @@ def test_labels_are_those_from_the_threshold_on(predict, tmp_path):
 def test_words_and_their_characters_get_tags(predict, tmp_path):
     model = run(
         tmp_path,
-        {"kind": "words", "lowercase": True},
+        {"kind": "words", "lowercase": True, "most_characters": 3},
         {"kind": "tags", "labels": LABELS},
         "synced",
         vocabulary=WORDS,
@@ -108,17 +108,17 @@ def test_words_and_their_characters_get_tags(predict, tmp_path):
         num_outputs=3,
         head="crf",
     )
-    status, out, _ = predict("run", "The cat sat", "dog")
+    status, out, _ = predict("run", "The cats sat", "dog")
     characters = model.character_vocabulary.encode(["The", "cat", "sat"])
     x = {
-        "words": WORDS.encode(["the cat sat"]),
+        "words": WORDS.encode(["the cats sat"]),
         "characters": characters[None],
     }
     expected = [LABELS[n] for n in model.labels(x)[0]]
     blocks = out.split("\n\n")
     assert blocks[0].split("\n") == [
         f"{word}\t{tag}"
-        for word, tag in zip(["The", "cat", "sat"], expected, strict=True)
+        for word, tag in zip(["The", "cats", "sat"], expected, strict=True)
     ]
     assert blocks[1].startswith("dog\t") and blocks[1].count("\n") == 1
 
@@ -134,8 +134,8 @@ def test_characters_get_tags(predict, tmp_path):
         vocabulary=vocabulary,
         num_outputs=3,
     )
-    found = model.labels(vocabulary.encode(["ab a"]))[0]
-    lines = predict("run", "ab a")[1].splitlines()
+    found = model.labels(vocabulary.encode(["ab\na"]))[0]
+    lines = predict("run", "ab\na")[1].splitlines()
     expected = zip("ab a", found, strict=True)
     assert lines == [f"{c}\t{LABELS[n]}" for c, n in expected]
 
@@ -193,24 +193,55 @@ def test_an_image_has_its_class(predict, tmp_path):
 
 
 @pytest.mark.slow
+def test_an_image_has_its_caption_padded_as_those_learnt_from(
+    predict, tmp_path, monkeypatch
+):
+    from PIL import Image
+
+    inputs = {"kind": "image", "size": [4, 6], "channels": 1, "pad": True}
+    options = {"input_shape": (4, 6, 1), "vocabulary": WORDS}
+    outputs = {"kind": "text", "beam_width": 3}
+    model = run(tmp_path, inputs, outputs, "one_to_many", **options)
+    pixels = np.random.RandomState(0).randint(1, 256, (3, 5), "uint8")
+    Image.fromarray(pixels).save("a.png")
+    read = []
+
+    def generate(self, images, beam_width):
+        read.append((images, beam_width))
+        return ["a cat"]
+
+    monkeypatch.setattr(type(model), "generate", generate)
+    assert predict("run", "a.png")[:2] == (0, "a cat\n")
+    ((images, beams),) = read
+    assert beams == 3
+    assert images.shape == (1, 4, 6, 1)
+    np.testing.assert_allclose(images[0, :3, :5, 0], pixels / 255, rtol=1e-6)
+    assert images[0, 3].sum() == images[0, :, 5].sum() == 0
+    Image.fromarray(pixels.T).save("b.png")
+    unread(predict("run", "b.png"), "'b.png' does not fit", "5 x 3")
+
+
+@pytest.mark.slow
 def test_the_frames_of_a_clip_get_tags(predict, tmp_path):
     from PIL import Image
 
-    inputs = {"kind": "frames", "size": [4, 4], "channels": 3}
+    inputs = {"kind": "frames", "size": [4, 4], "channels": 3, "every": 2}
     options = {"input_dim": (4, 4, 3), "num_outputs": 3}
     outputs = {"kind": "tags", "labels": LABELS}
     model = run(tmp_path, inputs, outputs, "synced", **options)
-    pixels = np.random.RandomState(0).randint(0, 256, (3, 4, 4, 3), "uint8")
-    for number, clip in enumerate([[0, 1, 2], [1]]):
+    pixels = np.random.RandomState(0).randint(0, 256, (11, 4, 4, 3), "uint8")
+    # By number and not by letter; what is no picture does not count.
+    for number, clip in enumerate([[2, 9, 10], [1]]):
         folder = tmp_path / f"clip{number}"
         folder.mkdir()
         for n in clip:
             Image.fromarray(pixels[n]).save(folder / f"{n}.png")
+        (folder / "notes.txt").write_text("seen")
     status, out, _ = predict("run", "clip0", "clip1")
-    found = model.labels(pixels[None].astype("float32") / 255)[0]
+    found = model.labels(pixels[None, [2, 10]].astype("float32") / 255)[0]
     first, second = out.split("\n\n")
     assert first.splitlines() == [
-        f"{n}.png\t{LABELS[tag]}" for n, tag in enumerate(found)
+        f"{n}.png\t{LABELS[tag]}" for n, tag in zip([2, 10], found, strict=True)
     ]
     assert second.startswith("1.png\t") and second.count("\n") == 1
     (tmp_path / "none").mkdir()

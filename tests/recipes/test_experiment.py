@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from recipes.common import experiment
-from rnnzoo.training import store
+from rnnzoo.training import contract, search, store, tracking
 from tests.recipes.toy import RECIPE, Config
 
 
@@ -62,8 +62,62 @@ def test_a_run_of_another_recipe_is_refused(here):
         experiment.run(other, Config(evaluate="latest"))
 
 
+def told(labels):
+    """The toy, whose classes are called so, and what it is read from."""
+
+    def build_data(config):
+        data = RECIPE.build_data(config)
+        agreed = contract.Contract(
+            {"kind": "text", "max_length": config.epochs},
+            {"kind": "class", "labels": labels},
+        )
+        files = {contract.FILE: agreed.text()}
+        return dataclasses.replace(data, files=files)
+
+    return dataclasses.replace(RECIPE, build_data=build_data)
+
+
+def test_a_run_of_other_classes_is_refused(here):
+    experiment.run(told(["few", "many"]), Config(epochs=1))
+    evaluate = Config(evaluate="latest", epochs=2)
+    experiment.run(told(["few", "many"]), evaluate)
+    with pytest.raises(ValueError, match="another 'labels' of outputs"):
+        experiment.run(told(["few", "several"]), evaluate)
+
+
+def test_a_run_of_another_recipe_that_mlflow_never_saw_is_refused(
+    here, monkeypatch
+):
+    experiment.run(RECIPE, Config(epochs=1))
+    place = next((here / "mlruns").rglob("model.keras")).parent
+    other = here / "mlruns" / "untracked" / "other-20260102-030405-gru"
+    other.parent.mkdir()
+    place.rename(other)
+    with pytest.raises(ValueError, match="python -m recipes.other --evaluate"):
+        experiment.run(RECIPE, Config(evaluate=other.name))
+    own = other.rename(other.with_name("toy-20260102-030405-gru"))
+    experiment.run(RECIPE, Config(evaluate=own.name))
+
+
+def test_a_search_goes_by_the_weights_that_early_stopping_keeps(
+    here, monkeypatch
+):
+    config = Config(early_stopping=2, learning_rate=0.9, epochs=4)
+    returned = []
+    monkeypatch.setattr(
+        search, "search", lambda *args, **_: returned.append(args[3])
+    )
+    experiment.run(RECIPE, dataclasses.replace(config, tune="random"))
+    with tracking.Run("toy", "trial", {}) as run:
+        found = returned[0](config, run)
+    assert found["val/loss"] == found["best/loss"]
+    client, _ = store.connect("toy", here / "mlruns")
+    history = client.get_metric_history(run.run_id, "val/loss")
+    assert history[-1].value > found["val/loss"]
+
+
 def test_early_stopping_ends_a_training(here):
-    config = Config(early_stopping=1, learning_rate=0.0, epochs=9)
+    config = Config(early_stopping=1, learning_rate=1e-30, epochs=9)
     experiment.run(RECIPE, config)
     (run,) = runs(here)
     client, _ = store.connect("toy", here / "mlruns")

@@ -5,7 +5,6 @@ import difflib
 import numpy as np
 
 from rnnzoo.datasets import files
-from rnnzoo.datasets.class_folders import natural
 
 
 def known_labels(dataset, splits, key, names=None, remedy=""):
@@ -27,7 +26,7 @@ def known_labels(dataset, splits, key, names=None, remedy=""):
         ValueError: one class only; a held-out label that training lacks.
     """
     found = {s: _counted(part[key]) for s, part in splits.items()}
-    classes = sorted(found["train"], key=natural)
+    classes = sorted(found["train"], key=files.natural)
     if len(classes) < 2:
         raise ValueError(
             f"All training examples of {dataset!r} have the same label, "

@@ -1,8 +1,7 @@
 """CSV files that say what belongs to which file of a folder."""
 
-import difflib
-
 from rnnzoo.datasets import files
+from rnnzoo.datasets.choices import did_you_mean
 from rnnzoo.datasets.csv_rows import csv_rows
 from rnnzoo.datasets.splitting import WORDS, split_of
 
@@ -57,11 +56,9 @@ def located(places, name, line):
         if path.exists():
             return path
     known = [entry.name for place in places for entry in place.iterdir()]
-    near = difflib.get_close_matches(name, known, n=1)
     raise ValueError(
         f"{line} names {name!r}, but there is no such file in "
-        f"{str(places[0])!r} or its sub-folders"
-        + (f"; did you mean {near[0]!r}?" if near else ".")
+        f"{str(places[0])!r} or its sub-folders{did_you_mean(name, known)}"
     )
 
 

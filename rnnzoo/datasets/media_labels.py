@@ -1,10 +1,9 @@
 """Classes of examples, as names and as ids."""
 
-import difflib
-
 import numpy as np
 
 from rnnzoo.datasets import files
+from rnnzoo.datasets.choices import did_you_mean
 
 
 def known_labels(dataset, splits, key, names=None, remedy=""):
@@ -36,12 +35,11 @@ def known_labels(dataset, splits, key, names=None, remedy=""):
     for split, counts in found.items():
         for label, count in counts.items():
             if label not in known:
-                near = difflib.get_close_matches(label, known, n=1)
-                hint = f"; did you mean {near[0]!r}?" if near else "."
                 raise ValueError(
                     f"{count:,} examples for {split} of {dataset!r} have the "
                     f"label {label!r}, which is none of the {len(known)} of "
-                    f"training, {files.listed(known)}{hint}{remedy}"
+                    f"training, {files.listed(known)}"
+                    f"{did_you_mean(label, known)}{remedy}"
                 )
     return known
 

@@ -2,13 +2,13 @@
 
 import dataclasses
 import datetime
-import difflib
 import math
 import re
 
 import numpy as np
 
 from rnnzoo.datasets import files
+from rnnzoo.datasets.choices import did_you_mean
 from rnnzoo.datasets.csv_rows import csv_rows
 
 # What stands for a value that is missing, in lower case.
@@ -151,8 +151,7 @@ def _check_columns(path, header, time, columns):
 
 def unknown_column(source, name, known):
     """The message that a column does not exist."""
-    match = difflib.get_close_matches(name, known, n=1)
-    hint = f"; did you mean {match[0]!r}?" if match else "."
+    hint = did_you_mean(name, known)
     return f"{source!r} has no column {name!r}{hint} It has: {listed(known)}."
 
 

@@ -58,7 +58,7 @@ def images(items, settings, model):
 
 def frames(items, settings, model):
     """Clips `(batch, frames, height, width, channels)`, with their mask."""
-    paths = [_frames_in(folder) for folder in items]
+    paths = [sorted(_files_in(folder)) for folder in items]
     clips = [
         np.stack([_image(path, settings) for path in clip]) for clip in paths
     ]
@@ -128,19 +128,18 @@ def _image(path, settings):
     return values.astype("float32") / 255
 
 
-def _frames_in(folder):
-    """The images of a clip, in the order in which training takes them."""
-    from rnnzoo.datasets.class_folders import of_kind
-    from rnnzoo.datasets.pictures import ENDINGS
-
+def _files_in(folder):
     folder = pathlib.Path(folder)
-    found = of_kind(folder, ENDINGS) if folder.is_dir() else []
-    if not found:
+    files = []
+    if folder.is_dir():
+        files = [file for file in folder.iterdir() if file.is_file()]
+        files = [file for file in files if not file.name.startswith(".")]
+    if not files:
         raise ValueError(
             f"{str(folder)!r} is no folder with images: give one that holds "
             "the frames of a clip."
         )
-    return found
+    return files
 
 
 def _end_of_series(path, settings):

@@ -16,8 +16,8 @@ Yours: python -m recipes.sentiment --dataset folder:reviews
 Reached: on 2 CPU cores with seed 1, in minutes of processor time,
 
     clinc_oos     89.6 % of 150 intents    1 min    --dataset clinc_oos
-    goemotions    micro F1 @GO_MICRO@, macro F1 @GO_MACRO@ of 28 labels
-                  @GO_TIME@    --dataset goemotions
+    goemotions    micro F1 54.6 %, macro F1 40.8 % of 28 labels
+                  4 min    --dataset goemotions
 
 To make it your own, change build_data, build_vocabulary, build_model,
 search_space and main.

@@ -53,8 +53,8 @@ class Rows:
         rest = [name for name in known if name not in parts.values()]
         return parts, [f"splits not read: {', '.join(rest)}"] if rest else []
 
-    def read(self, split, names):
-        """Yields the examples of a split, a tuple of the features `names`.
+    def read(self, split, names, limit=None):
+        """Yields `limit` examples of a split, tuples of the features `names`.
 
         Texts are str; other features are as TFDS gives them to NumPy.
 
@@ -66,7 +66,12 @@ class Rows:
                 f"The split {split!r} of {self.name!r} has no examples: "
                 "choose another data set."
             )
-        dataset = self._builder.as_dataset(split=split, shuffle_files=False)
+        part = split
+        if limit is not None:
+            # TFDS refuses to cut off more than there is.
+            count = self._builder.info.splits[split].num_examples
+            part += f"[:{min(limit, count)}]"
+        dataset = self._builder.as_dataset(split=part, shuffle_files=False)
         dataset = dataset.map(lambda example: tuple(example[n] for n in names))
         if all(self._is_scalar(name) for name in names):
             blocks = dataset.batch(_BLOCK).as_numpy_iterator()

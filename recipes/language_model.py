@@ -15,9 +15,9 @@ folder, one document each.
 Yours: python -m recipes.language_model --dataset folder:novels
 Reached: on 2 CPU cores with seed 1,
 
-    tiny_shakespeare    @SH_NATS@ nats (@SH_BITS@ bits) per character of the
-                        validation split, after one pass over 1.0 M characters
-                        in @SH_TIME@: --dataset tiny_shakespeare @SH_FLAGS@
+    tiny_shakespeare    1.553 nats (2.241 bits) per character of validation,
+                        1.633 of test, after one pass over 1.0 M characters,
+                        in 6 min of processor time: --dataset tiny_shakespeare
 
 To make it your own, change build_data, build_model, search_space, score and
 main.

@@ -1,23 +1,23 @@
 """Classifies texts: a sequence in, one class out, or several labels.
 
 By default it reads eight lines of Python, whose imports and module names are
-blotted out, and says which of @CLASSES@ modules they are from.
+blotted out, and says which of 20 modules they are from.
 
 Run: python -m recipes.sentiment
-Expected: @SN_ACC@ % right on @SN_TEST@ snippets of unseen functions, after
+Expected: @SN_ACC@ % right on 1,091 snippets of unseen functions, after
 @SN_TIME@ on 2 CPU cores with seed 1 and Python 3.11; naive Bayes on words has
-@SN_NB@ %.
+88.1 %.
 Use: python -m rnnzoo predict latest:sentiment "return self._lock.acquire()"
 
 With --dataset it reads any labelled texts of TFDS, or your own: a folder for
 each label, or tables, train.csv, with a column of texts and one of labels.
 
 Yours: python -m recipes.sentiment --dataset folder:reviews
-Reached: on 2 CPU cores with seed 1,
+Reached: on 2 CPU cores with seed 1, in minutes of processor time,
 
-    clinc_oos     @CL_ACC@ % of 150 intents    @CL_TIME@    --dataset clinc_oos
-    goemotions    micro F1 @GO_MICRO@, macro F1 @GO_MACRO@ of 28 labels
-                  @GO_TIME@    --dataset goemotions
+    clinc_oos     89.6 % of 150 intents    1 min    --dataset clinc_oos
+    goemotions    micro F1 54.6 %, macro F1 40.8 % of 28 labels
+                  4 min    --dataset goemotions
 
 To make it your own, change build_data, build_vocabulary, build_model,
 search_space and main.
@@ -60,9 +60,10 @@ class Config(TrainingSettings):
     cell: str = flag("gru", "cell by name, see rnnzoo.list_cells()")
     units: int = flag(128, "size of the recurrent state, each direction")
     num_layers: int = flag(1, "recurrent layers")
-    pooling: str = flag(
-        "max",
+    pooling: str | None = preset(
         "what is made of all steps",
+        "mean",
+        "max",
         choices=("last", "mean", "max", "attention"),
     )
     dropout: float = flag(0.5, "share of features dropped")

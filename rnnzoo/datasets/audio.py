@@ -3,7 +3,13 @@
 import dataclasses
 import re
 
-from rnnzoo.datasets import files, media_labels, media_rows, tfds_media
+from rnnzoo.datasets import (
+    completing,
+    files,
+    media_labels,
+    media_rows,
+    tfds_media,
+)
 from rnnzoo.datasets.class_folders import class_folders, visible
 from rnnzoo.datasets.file_lists import file_list, located
 from rnnzoo.datasets.wav import ENDINGS, mono, read_wav, resampled
@@ -74,8 +80,8 @@ def load_audio(
             "4071", each of which is a class, for CTC; it names a class
             otherwise.
         held_out: str. A regular expression that the names of all files of the
-            test are found by, for data that are not divided; None for what
-            `OFFICIAL_TESTS` has, else a cut.
+            test, such as "yes/1.wav", are found by, for data that are not
+            divided; None for what `OFFICIAL_TESTS` has, else a cut.
         limit: int. Most recordings of each split; None for all.
         seed: int. Draws what is cut off.
         data_dir: folder of the data that TFDS prepares; None for its own,
@@ -90,7 +96,7 @@ def load_audio(
             class only, a held-out label that training lacks, too few examples;
             an empty split.
     """
-    media_rows.check_limit(limit)
+    completing.check_limit(limit)
     if rate is not None and (not isinstance(rate, int) or rate < 1):
         raise ValueError(
             f"Received rate={rate!r}, where samples per second, a positive "
@@ -98,12 +104,12 @@ def load_audio(
         )
     if held_out is None:
         held_out = OFFICIAL_TESTS.get(re.split("[/:]", dataset)[0])
-    names, notes = None, []
+    names, notes, folder = None, [], None
     if dataset.startswith(files.PREFIX):
         folder = files.folder(dataset.removeprefix(files.PREFIX))
         parts = _in_folder(folder, {"recording": audio, "label": label})
         for rows in parts.values():
-            rows["name"] = [str(path) for path in rows["item"]]
+            rows["name"] = [files.within(x, folder) for x in rows["item"]]
         contents = _read_files
     else:
         origin = tfds_media.TfdsMedia(dataset, data_dir)
@@ -121,7 +127,7 @@ def load_audio(
     if held_out is not None:
         notes.append(_hold_out(dataset, parts, held_out))
     splits, more = media_rows.divided(
-        dataset, parts, seed, None if spelled else "label"
+        dataset, parts, seed, None if spelled else "label", folder
     )
     if spelled:
         names = None
@@ -151,18 +157,15 @@ def _in_folder(folder, given):
     if found is None:
         return class_folders(folder, ENDINGS, "recordings")
     places = [folder, *visible(folder)]
-    return {
-        split: {
-            "item": [
-                located(places, name, line)
-                for name, line in zip(
-                    rows["recording"], rows["line"], strict=True
-                )
-            ],
+    parts = {}
+    for split, rows in found.items():
+        lines = zip(rows["recording"], rows["line"], strict=True)
+        rows = {
+            "item": [located(places, name, line) for name, line in lines],
             "label": rows["label"],
         }
-        for split, rows in found.items()
-    }
+        parts[split] = media_rows.alternating(rows, "label")
+    return parts
 
 
 def _hold_out(dataset, parts, pattern):

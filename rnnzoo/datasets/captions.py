@@ -3,7 +3,13 @@
 import dataclasses
 import functools
 
-from rnnzoo.datasets import files, media_rows, picture_arrays, tfds_media
+from rnnzoo.datasets import (
+    completing,
+    files,
+    media_rows,
+    picture_arrays,
+    tfds_media,
+)
 from rnnzoo.datasets.class_folders import visible
 from rnnzoo.datasets.file_lists import file_list, located
 from rnnzoo.datasets.splitting import SPLITS
@@ -74,11 +80,12 @@ def load_captions(
             that is missing, cannot be read, or has another size; a caption
             that is missing; too few examples; an empty split.
     """
-    media_rows.check_limit(limit)
+    completing.check_limit(limit)
     picture_arrays.check_size(size)
     if pad and size is None:
         raise ValueError("Received pad=True without a size: give one.")
     in_folder = dataset.startswith(files.PREFIX)
+    folder = None
     if in_folder:
         folder = files.folder(dataset.removeprefix(files.PREFIX))
         given = {"image": image, "caption": caption}
@@ -96,7 +103,7 @@ def load_captions(
         parts, notes = origin.rows({"captions": caption})
         notes += _without_uncaptioned(parts)
         contents = functools.partial(origin.contents, name=image)
-    splits, more = media_rows.divided(dataset, parts, seed)
+    splits, more = media_rows.divided(dataset, parts, seed, folder=folder)
     splits = media_rows.limited(splits, limit)
     items = {split: rows["item"] for split, rows in splits.items()}
     channels = in_folder and picture_arrays.all_channels(

@@ -1,6 +1,12 @@
-"""Options that take one of a few words."""
+"""Words that are among others, or are not."""
 
 import difflib
+
+
+def did_you_mean(name, known):
+    """ "; did you mean 'x'?" with the nearest of `known`, or "." for none."""
+    near = difflib.get_close_matches(str(name), map(str, known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else "."
 
 
 def check_choice(option, value, choices):

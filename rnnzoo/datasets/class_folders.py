@@ -1,38 +1,28 @@
 """Files in one folder per class, or per clip: how they are found."""
 
-import re
-
-from rnnzoo.datasets import files
+from rnnzoo.datasets import files, media_rows
 from rnnzoo.datasets.splitting import WORDS, split_of
-
-
-def natural(name):
-    """A key to sort names by, such that frame2 comes before frame10."""
-    parts = re.split(r"(\d+)", str(name))
-    return [(0, int(p), "") if p.isdigit() else (1, 0, p) for p in parts if p]
 
 
 def visible(folder):
     """The sub-folders of a folder, in order, without hidden ones."""
-    found = [e for e in folder.iterdir() if e.is_dir() and e.name[0] != "."]
-    return sorted(found, key=lambda entry: natural(entry.name))
+    return [entry for entry in files.entries(folder) if entry.is_dir()]
 
 
 def of_kind(folder, endings):
     """The files of a folder that end so, in order, without hidden ones."""
-    found = [
+    return [
         entry
-        for entry in folder.iterdir()
-        if entry.suffix.lower() in endings and entry.name[0] != "."
+        for entry in files.entries(folder)
+        if entry.suffix.lower() in endings
     ]
-    return sorted(found, key=lambda entry: natural(entry.name))
 
 
-def class_folders(path, endings, what):
+def class_folders(folder, endings, what):
     """The files below `train/CLASS/` and so on, or below `CLASS/`.
 
     Args:
-        path: str. The folder, `~` allowed.
+        folder: Path.
         endings: tuple of str, such as `(".png",)`, in small letters.
         what: str. What the files are, for errors.
 
@@ -42,9 +32,8 @@ def class_folders(path, endings, what):
         the first few files have several.
 
     Raises:
-        ValueError: no such folder, no classes in it, a class of no files.
+        ValueError: no classes in it, a class of no files.
     """
-    folder = files.folder(path)
     inside = visible(folder)
     if inside and all(split_of(entry.name) for entry in inside):
         parts = {}
@@ -71,7 +60,7 @@ def _alternating(folder, endings, what):
             f"cat/1{endings[0]}, is expected. It holds: "
             f"{files.listed(names) or 'nothing'}."
         )
-    rows = []
+    items, labels = [], []
     for entry in classes:
         found = of_kind(entry, endings)
         if not found:
@@ -81,7 +70,6 @@ def _alternating(folder, endings, what):
                 f"{', '.join(endings)}. It holds: "
                 f"{files.listed(names) or 'nothing'}."
             )
-        rows += [(n, file, entry.name) for n, file in enumerate(found)]
-    rows.sort(key=lambda row: row[0])
-    _, items, labels = zip(*rows, strict=True)
-    return {"item": list(items), "label": list(labels)}
+        items += found
+        labels += [entry.name] * len(found)
+    return media_rows.alternating({"item": items, "label": labels}, "label")

@@ -1,8 +1,7 @@
 """What readers of data do alike: limits, cuts, numbers of labels."""
 
-import difflib
-
 from rnnzoo.datasets import files, splitting
+from rnnzoo.datasets.choices import did_you_mean
 from rnnzoo.datasets.splitting import SPLITS
 
 
@@ -24,11 +23,9 @@ def chosen(dataset, option, name, known, what):
     """
     if name in known:
         return name
-    near = difflib.get_close_matches(str(name), known, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
     raise ValueError(
         f"{dataset!r} has no {what} {name!r}, which {option} asks for. It has: "
-        f"{', '.join(map(str, known)) or 'none'}{hint}"
+        f"{', '.join(map(str, known)) or 'none'}{did_you_mean(name, known)}"
     )
 
 
@@ -107,10 +104,9 @@ def numbered(name, labels, where):
     """
     if name in labels:
         return labels[name]
-    near = difflib.get_close_matches(name, labels, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
     raise ValueError(
-        f"{where} has the label {name!r}, which no training example has{hint} "
+        f"{where} has the label {name!r}, which no training example has"
+        f"{did_you_mean(name, labels)} "
         "Correct it, or add training examples of it. They have: "
         f"{files.listed(list(labels))}."
     )

@@ -146,8 +146,9 @@ class _Files:
             return
         found = sorted(
             x
-            for x in self.path.rglob(f"*.{ending}")
-            if x.is_file()
+            for x in self.path.rglob("*")
+            if x.name.lower().endswith(f".{ending.lower()}")
+            and x.is_file()
             and not any(p[0] == "." for p in x.relative_to(self.path).parts)
         )
         if not found:

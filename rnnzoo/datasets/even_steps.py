@@ -99,7 +99,8 @@ def _check_order(where, apart):
         raise ValueError(
             f"{where.source!r} has the time {where(row)} twice, and "
             f"{(apart == 0).sum():,} such rows: leave one of each out. Where "
-            "clocks were set back, times need their offset from UTC."
+            "clocks were set back, times need their offset from UTC; fractions "
+            "of a second are not read."
         )
     raise ValueError(
         f"{where.source!r} is not in the order of time: {where(row)} stands "

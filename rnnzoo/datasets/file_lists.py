@@ -1,9 +1,8 @@
 """CSV files that say what belongs to which file of a folder."""
 
-import csv
-import difflib
-
 from rnnzoo.datasets import files
+from rnnzoo.datasets.choices import did_you_mean
+from rnnzoo.datasets.csv_rows import csv_rows
 from rnnzoo.datasets.splitting import WORDS, split_of
 
 _SPLIT_COLUMNS = ("split", "part")
@@ -57,11 +56,9 @@ def located(places, name, line):
         if path.exists():
             return path
     known = [entry.name for place in places for entry in place.iterdir()]
-    near = difflib.get_close_matches(name, known, n=1)
     raise ValueError(
         f"{line} names {name!r}, but there is no such file in "
-        f"{str(places[0])!r} or its sub-folders"
-        + (f"; did you mean {near[0]!r}?" if near else ".")
+        f"{str(places[0])!r} or its sub-folders{did_you_mean(name, known)}"
     )
 
 
@@ -70,7 +67,7 @@ def _paths(folder, names):
     for name in names:
         if (folder / name).is_file():
             return [(folder / name, "train")]
-    found = sorted(p for p in folder.iterdir() if p.suffix.lower() == ".csv")
+    found = [p for p in files.entries(folder) if p.suffix.lower() == ".csv"]
     if len(found) == 1:
         return [(found[0], "train")]
     parts = [(path, split_of(path.stem)) for path in found]
@@ -85,46 +82,33 @@ def _paths(folder, names):
 
 
 def _rows(path, columns, given):
-    lines = files.text(path).splitlines(keepends=True)
-    reader = csv.reader(lines, strict=True)
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        places = {
-            key: _place(path, header, key, given.get(key), known)
-            for key, known in columns.items()
-        }
-        usual = [name for name in _SPLIT_COLUMNS if name in header]
-        split_place = header.index(usual[0]) if usual else None
-        count = 0
-        for values in reader:
-            if not any(value.strip() for value in values):
-                continue
-            count += 1
-            line = f"Line {reader.line_num} of {str(path)!r}"
-            if len(values) != len(header):
-                raise ValueError(
-                    f"{line} has {len(values)} values, where the header has "
-                    f"{len(header)} columns: put texts with commas between "
-                    "double quotes."
-                )
-            row = {key: values[at].strip() for key, at in places.items()}
-            empty = [key for key, value in row.items() if not value]
-            if empty:
-                raise ValueError(
-                    f"{line} has nothing in the column "
-                    f"{header[places[empty[0]]]!r}: add it, or remove the row."
-                )
-            name = "" if split_place is None else values[split_place].strip()
-            if name and split_of(name) is None:
-                raise ValueError(
-                    f"{line} has the split {name!r}, where one of "
-                    f"{', '.join(WORDS)} is expected."
-                )
-            yield {**row, "line": line, "split": split_of(name)}
-    except csv.Error as error:
-        raise ValueError(
-            f"Line {reader.line_num} of {str(path)!r} is no CSV: {error}."
-        ) from error
+    rows = csv_rows(path, files.text(path))
+    _, header = next(rows, (0, []))
+    header = [name.strip() for name in header]
+    places = {
+        key: _place(path, header, key, given.get(key), known)
+        for key, known in columns.items()
+    }
+    usual = [name for name in _SPLIT_COLUMNS if name in header]
+    split_place = header.index(usual[0]) if usual else None
+    count = 0
+    for number, values in rows:
+        count += 1
+        line = f"Line {number} of {str(path)!r}"
+        row = {key: values[at].strip() for key, at in places.items()}
+        empty = [key for key, value in row.items() if not value]
+        if empty:
+            raise ValueError(
+                f"{line} has nothing in the column "
+                f"{header[places[empty[0]]]!r}: add it, or remove the row."
+            )
+        name = "" if split_place is None else values[split_place].strip()
+        if name and split_of(name) is None:
+            raise ValueError(
+                f"{line} has the split {name!r}, where one of "
+                f"{', '.join(WORDS)} is expected."
+            )
+        yield {**row, "line": line, "split": split_of(name)}
     if not count:
         raise ValueError(
             f"{str(path)!r} has no rows below its header: add examples."

@@ -3,9 +3,12 @@
 import difflib
 import os
 import pathlib
+import re
 
 PREFIX = "folder:"
 _SHOWN = 5
+# What systems and archives leave behind in folders, in small letters.
+_LEFT_BEHIND = {"__macosx", "desktop.ini", "thumbs.db"}
 
 
 def folder(path):
@@ -32,12 +35,42 @@ def file(path):
     """
     path = pathlib.Path(path)
     found = path.expanduser()
+    if found.is_dir():
+        raise ValueError(
+            f"{str(path)!r} is a folder: give a file that is in it."
+        )
     if not found.is_file():
         raise ValueError(
             f"There is no file {str(path)!r}"
             f"{_near(found, pathlib.Path.is_file)}"
         )
     return found
+
+
+def natural(name):
+    """A key to sort names by, such that frame2 comes before frame10."""
+    parts = re.split(r"(\d+)", str(name))
+    return (
+        [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts if p],
+        str(name),  # "01" and "1" are the same number.
+    )
+
+
+def entries(folder):
+    """What is in a folder, in natural order, without what is hidden."""
+    found = [
+        entry
+        for entry in folder.iterdir()
+        if entry.name[0] != "." and entry.name.lower() not in _LEFT_BEHIND
+    ]
+    return sorted(found, key=lambda entry: natural(entry.name))
+
+
+def within(path, folder):
+    """The name of a file below a folder, wherever that is."""
+    if path.is_relative_to(folder):
+        return path.relative_to(folder).as_posix()
+    return str(path)
 
 
 def text(path):

@@ -24,8 +24,8 @@ class Folder:
     def __init__(self, path):
         self.path = files.folder(path)
         found = {}  # stem -> languages
-        for file in sorted(self.path.iterdir()):
-            if file.is_file() and file.suffix and file.name[0] != ".":
+        for file in files.entries(self.path):
+            if file.is_file() and file.suffix:
                 found.setdefault(file.stem, []).append(file.suffix[1:])
         self._stems = {
             split: sorted(

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from rnnzoo.datasets import (
+    completing,
     files,
     media_labels,
     media_rows,
@@ -84,13 +85,13 @@ def load_frames(
             read, or of another size; one class only, a held-out label that
             training lacks, too few clips; an empty split.
     """
-    media_rows.check_limit(limit)
+    completing.check_limit(limit)
     picture_arrays.check_size(size)
     if not isinstance(every, int) or every < 1:
         raise ValueError(
             f"Received every={every!r}, where a positive integer is expected."
         )
-    names = channels = None
+    names = channels = folder = None
     if dataset.startswith(files.PREFIX):
         folder = files.folder(dataset.removeprefix(files.PREFIX))
         parts = _listed(folder, {"clip": video, "labels": label})
@@ -115,7 +116,7 @@ def load_frames(
         names = label and origin.class_names(label)
         parts, notes = origin.rows({"labels": label} if label else {})
         contents = _from_tfds(origin, video)
-    splits, more = media_rows.divided(dataset, parts, seed)
+    splits, more = media_rows.divided(dataset, parts, seed, folder=folder)
     notes += more
     labels = ()
     if "labels" in splits["train"]:

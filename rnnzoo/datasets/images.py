@@ -3,9 +3,15 @@
 import dataclasses
 import functools
 
-from rnnzoo.datasets import media_labels, media_rows, picture_arrays, tfds_media
+from rnnzoo.datasets import (
+    completing,
+    files,
+    media_labels,
+    media_rows,
+    picture_arrays,
+    tfds_media,
+)
 from rnnzoo.datasets.class_folders import class_folders
-from rnnzoo.datasets.files import PREFIX
 from rnnzoo.datasets.pictures import ENDINGS
 
 
@@ -65,12 +71,13 @@ def load_images(
             cannot be read, or of another size; one class only, a held-out
             class that training lacks, too few examples; an empty split.
     """
-    media_rows.check_limit(limit)
+    completing.check_limit(limit)
     picture_arrays.check_size(size)
-    names, in_folder = None, dataset.startswith(PREFIX)
+    names = folder = None
+    in_folder = dataset.startswith(files.PREFIX)
     if in_folder:
-        path = dataset.removeprefix(PREFIX)
-        parts, notes = class_folders(path, ENDINGS, "images"), []
+        folder = files.folder(dataset.removeprefix(files.PREFIX))
+        parts, notes = class_folders(folder, ENDINGS, "images"), []
         contents = picture_arrays.from_files
     else:
         origin = tfds_media.TfdsMedia(dataset, data_dir)
@@ -79,7 +86,7 @@ def load_images(
         names = origin.class_names(label)
         parts, notes = origin.rows({"label": label})
         contents = functools.partial(origin.contents, name=image)
-    splits, more = media_rows.divided(dataset, parts, seed, "label")
+    splits, more = media_rows.divided(dataset, parts, seed, "label", folder)
     notes += more
     labels = media_labels.known_labels(dataset, splits, "label", names)
     splits = media_rows.limited(splits, limit)

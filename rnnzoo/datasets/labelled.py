@@ -3,7 +3,7 @@
 import dataclasses
 
 from rnnzoo.datasets import completing
-from rnnzoo.datasets.files import PREFIX
+from rnnzoo.datasets.files import PREFIX, natural
 from rnnzoo.datasets.labelled_catalogue import LabelledCatalogue
 from rnnzoo.datasets.labelled_folders import LabelledFolders
 from rnnzoo.datasets.labelled_tables import LabelledTables, tables
@@ -36,8 +36,8 @@ def load_labelled(
 
     A split that the data set lacks is cut off its training examples: a tenth
     of them, 1,000 at most, drawn by `seed`. No text is then on both sides of a
-    cut. Labels are those of the training examples, in alphabetical order, or
-    what TFDS says.
+    cut. Labels are those of the training examples, in alphabetical order and
+    that of numbers, or what TFDS says.
 
     Args:
         dataset: str. A TFDS name, as for `load`; or `"folder:PATH"` for
@@ -86,7 +86,8 @@ def load_labelled(
         notes += more
     names = origin.labels
     if names is None:
-        names = sorted({name for row in rows["train"] for name in row.names})
+        names = {name for row in rows["train"] for name in row.names}
+        names = sorted(names, key=natural)
     if len(names) < 2 and not (origin.several and names):
         raise ValueError(
             f"The training examples of {dataset!r} are of one class only"

@@ -76,8 +76,8 @@ class LabelledFolders:
 
 
 def _folders(path):
-    return sorted(x for x in path.iterdir() if x.is_dir() and x.name[0] != ".")
+    return [entry for entry in files.entries(path) if entry.is_dir()]
 
 
 def _texts(path):
-    return sorted(x for x in path.iterdir() if x.is_file() and x.name[0] != ".")
+    return [entry for entry in files.entries(path) if entry.is_file()]

@@ -1,10 +1,9 @@
 """Labelled texts in tables: CSV and TSV files with names of columns."""
 
-import csv
-import io
 import pathlib
 
 from rnnzoo.datasets import completing, files
+from rnnzoo.datasets.csv_rows import csv_rows
 from rnnzoo.datasets.labelled_rows import Row
 from rnnzoo.datasets.splitting import WORDS, split_of
 
@@ -14,8 +13,6 @@ TEXT = ("text", "sentence", "comment", "content", "review", "comment_text")
 LABEL = ("label", "labels", "class", "category")
 # Between several labels of one example.
 SEPARATORS = ("|", ";")
-# A text may be long: csv stops at 131,072 characters.
-_LONGEST_FIELD = 2**30
 
 
 def tables(path):
@@ -26,13 +23,11 @@ def tables(path):
     """
     if pathlib.Path(path).suffix.lower() in ENDINGS:
         return [files.file(path)]
-    return sorted(
+    return [
         entry
-        for entry in files.folder(path).iterdir()
-        if entry.suffix.lower() in ENDINGS
-        and entry.is_file()
-        and entry.name[0] != "."
-    )
+        for entry in files.entries(files.folder(path))
+        if entry.suffix.lower() in ENDINGS and entry.is_file()
+    ]
 
 
 class LabelledTables:
@@ -152,49 +147,22 @@ class _Table:
                 f"{str(path)!r} is empty, where a line with the names of "
                 "columns is expected, and a row for each example."
             )
-        self.columns, self.rows = None, []
-        before = csv.field_size_limit(_LONGEST_FIELD)
-        try:
-            reader = csv.reader(
-                io.StringIO(content, newline=""), **_dialect(path, content)
-            )
-            self._fill(reader)
-        except csv.Error as error:
+        (_, names), *rows = csv_rows(path, content, **_dialect(path, content))
+        self.columns = [name.strip() for name in names]
+        if len(set(self.columns)) < len(names):
             raise ValueError(
-                f"{str(path)!r} is broken in line {reader.line_num}: {error}. "
-                "A field with a comma, a quotation mark or a line break must "
-                "be in quotation marks, and those in it doubled."
-            ) from error
-        finally:
-            csv.field_size_limit(before)
-        if not self.rows:
+                f"{str(path)!r} has two columns of one name: "
+                f"{files.listed(self.columns)}."
+            )
+        if not rows:
             raise ValueError(
                 f"{str(path)!r} has the names of columns only, where a row for "
                 "each example is expected."
             )
-
-    def _fill(self, reader):
-        last = 0
-        for row in reader:
-            line, last = last + 1, reader.line_num
-            if not any(field.strip() for field in row):
-                continue
-            if self.columns is None:
-                self.columns = [name.strip() for name in row]
-                if len(set(self.columns)) < len(row):
-                    raise ValueError(
-                        f"{str(self.path)!r} has two columns of one name: "
-                        f"{files.listed(self.columns)}."
-                    )
-            elif len(row) != len(self.columns):
-                raise ValueError(
-                    f"Line {line} of {str(self.path)!r} has {len(row)} "
-                    f"columns, where {len(self.columns)} are expected: "
-                    f"{files.listed(self.columns)}."
-                )
-            else:
-                named = dict(zip(self.columns, row, strict=True))
-                self.rows.append((line, named))
+        self.rows = [
+            (line, dict(zip(self.columns, fields, strict=True)))
+            for line, fields in rows
+        ]
 
     def column(self, option, name, usual=()):
         """The column `name`, or, if None, the one called after `usual`."""
@@ -212,12 +180,9 @@ class _Table:
 
 def _dialect(path, content):
     if path.suffix.lower() == ".tsv":
-        return {"delimiter": "\t", "quoting": csv.QUOTE_NONE}
+        return {"delimiter": "\t", "quoted": False}
     head = content.lstrip().split("\n", 1)[0]
-    return {
-        "delimiter": ";" if ";" in head and "," not in head else ",",
-        "strict": True,
-    }
+    return {"delimiter": ";" if ";" in head and "," not in head else ","}
 
 
 def _separator(values):

@@ -1,11 +1,9 @@
 """Classes of examples, as names and as ids."""
 
-import difflib
-
 import numpy as np
 
 from rnnzoo.datasets import files
-from rnnzoo.datasets.class_folders import natural
+from rnnzoo.datasets.choices import did_you_mean
 
 
 def known_labels(dataset, splits, key, names=None, remedy=""):
@@ -27,7 +25,7 @@ def known_labels(dataset, splits, key, names=None, remedy=""):
         ValueError: one class only; a held-out label that training lacks.
     """
     found = {s: _counted(part[key]) for s, part in splits.items()}
-    classes = sorted(found["train"], key=natural)
+    classes = sorted(found["train"], key=files.natural)
     if len(classes) < 2:
         raise ValueError(
             f"All training examples of {dataset!r} have the same label, "
@@ -37,12 +35,11 @@ def known_labels(dataset, splits, key, names=None, remedy=""):
     for split, counts in found.items():
         for label, count in counts.items():
             if label not in known:
-                near = difflib.get_close_matches(label, known, n=1)
-                hint = f"; did you mean {near[0]!r}?" if near else "."
                 raise ValueError(
                     f"{count:,} examples for {split} of {dataset!r} have the "
                     f"label {label!r}, which is none of the {len(known)} of "
-                    f"training, {files.listed(known)}{hint}{remedy}"
+                    f"training, {files.listed(known)}"
+                    f"{did_you_mean(label, known)}{remedy}"
                 )
     return known
 

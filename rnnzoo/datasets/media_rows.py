@@ -1,19 +1,11 @@
 """Rows of a data set, before their files are read, as the three splits."""
 
 from rnnzoo.datasets import splitting
+from rnnzoo.datasets.files import within
 from rnnzoo.datasets.splitting import SPLITS
 
 
-def check_limit(limit):
-    """Raises ValueError unless `limit` is None or a positive int."""
-    if limit is not None and (not isinstance(limit, int) or limit < 1):
-        raise ValueError(
-            f"Received limit={limit!r}, where a positive integer or None is "
-            "expected."
-        )
-
-
-def divided(dataset, parts, seed, classes=None):
+def divided(dataset, parts, seed, classes=None, folder=None):
     """All three splits; what there is not is cut off the training rows.
 
     Args:
@@ -23,12 +15,15 @@ def divided(dataset, parts, seed, classes=None):
         seed: int. Draws what is cut off.
         classes: str. Of the list of classes, each of which is then cut by
             itself, so that a rare one stays in training; None to cut without.
+        folder: Path. Where the items are files: what is cut off does not
+            depend on where that is, or how it is written.
 
     Returns:
         `({split: rows}, notes)`.
 
     Raises:
-        ValueError: no training rows, an empty split, too few rows to cut.
+        ValueError: no training rows, an empty split, too few rows to cut, an
+            item in several splits or classes.
     """
     for split in parts:
         if not parts[split]["item"]:
@@ -41,12 +36,13 @@ def divided(dataset, parts, seed, classes=None):
             f"{dataset!r} has no training examples, but {', '.join(parts)}: "
             "add some."
         )
+    _check_apart(dataset, parts, classes)
     missing = [split for split in SPLITS if split not in parts]
     if not missing:
         return {split: parts[split] for split in SPLITS}, []
     train = parts["train"]
     parts = parts | {split: [] for split in ("train", *missing)}
-    for name, rows in _groups(train, classes):
+    for name, rows in _groups(train, classes, folder):
         what = "examples" if name is None else f"examples of {name!r}"
         cut = splitting.cut(dataset, rows, missing, seed, "item", what)
         for split, some in cut.items():
@@ -69,13 +65,36 @@ def limited(splits, limit):
     }
 
 
-def _groups(rows, classes):
+def alternating(rows, classes):
+    """Rows such that the first few have several classes, as a limit wants."""
+    counts, keys = {}, []
+    for row, name in enumerate(rows[classes]):
+        counts[name] = counts.get(name, 0) + 1
+        keys.append((counts[name], row))
+    return _taken(rows, [row for _, row in sorted(keys)])
+
+
+def _check_apart(dataset, parts, classes):
+    places = {}
+    for split, rows in parts.items():
+        names = rows[classes] if classes else [None] * len(rows["item"])
+        for item, name in zip(rows["item"], names, strict=True):
+            place = split if name is None else f"{split}, {name!r}"
+            before = places.setdefault(item, place)
+            if before != place:
+                raise ValueError(
+                    f"{dataset!r} has {str(item)!r} twice, for {before} and "
+                    f"for {place}: leave one of them out."
+                )
+
+
+def _groups(rows, classes, folder):
     """(class, {"item", "row"}) for each class; (None, all) without any."""
     groups = {}
     names = rows[classes] if classes else [None] * len(rows["item"])
     for row, (name, item) in enumerate(zip(names, rows["item"], strict=True)):
         group = groups.setdefault(name, {"item": [], "row": []})
-        group["item"].append(item)
+        group["item"].append(item if folder is None else within(item, folder))
         group["row"].append(row)
     return groups.items()
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from rnnzoo.datasets import splitting
+from rnnzoo.datasets import completing, splitting
 from rnnzoo.datasets.catalogue import Catalogue
 from rnnzoo.datasets.files import PREFIX
 from rnnzoo.datasets.folder import Folder
@@ -63,11 +63,7 @@ def load_pairs(
             data set that needs it; files that are not aligned, not UTF-8, or
             have empty lines; an empty split.
     """
-    if limit is not None and (not isinstance(limit, int) or limit < 1):
-        raise ValueError(
-            f"Received limit={limit!r}, where a positive integer or None is "
-            "expected."
-        )
+    completing.check_limit(limit)
     if dataset.startswith(PREFIX):
         origin = Folder(dataset.removeprefix(PREFIX))
     else:

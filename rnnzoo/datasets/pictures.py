@@ -31,6 +31,10 @@ def read_picture(path, size=None, channels=None):
 
     with _opened(path) as picture:
         grey = _is_grey(picture) if channels is None else channels == 1
+        if picture.mode in ("I", "F"):
+            raise ValueError(
+                "its pixels have 32 bits, where 8 or 16 are expected"
+            )
         picture = PIL.ImageOps.exif_transpose(picture)
         if picture.mode.startswith("I;16"):
             values = np.asarray(picture).astype("uint16") >> 8
@@ -51,8 +55,9 @@ def picture_shape(path):
     """
     with _opened(path) as picture:
         width, height = picture.size
-        # EXIF: orientations from 5 on lie on their side.
-        if picture.getexif().get(0x0112, 1) >= 5:
+        # EXIF: orientations from 5 on lie on their side. Of TIFF, Pillow knows.
+        turned = picture.format != "TIFF"
+        if turned and picture.getexif().get(0x0112, 1) >= 5:
             width, height = height, width
         return height, width, 1 if _is_grey(picture) else 3
 

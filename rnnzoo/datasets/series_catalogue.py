@@ -4,9 +4,9 @@ import numpy as np
 
 from rnnzoo.datasets import loading
 from rnnzoo.datasets.series_file import Table, listed, unknown_column
+from rnnzoo.datasets.splitting import SPLITS
 
 TIME = "time"
-_SPLITS = ("train", "validation", "test")
 
 
 def read(name, time=None, columns=None, data_dir=None):
@@ -50,11 +50,11 @@ def read(name, time=None, columns=None, data_dir=None):
             raise ValueError(unknown_column(name, column, names))
     names = list(columns or names)
     builder = loading.prepared(name, data_dir)
-    splits = [split for split in _SPLITS if split in builder.info.splits]
+    splits = [split for split in SPLITS if split in builder.info.splits]
     parts = [_example(builder, name, split) for split in splits]
     if not parts:
         raise ValueError(
-            f"The data set {name!r} has none of the splits {listed(_SPLITS)}, "
+            f"The data set {name!r} has none of the splits {listed(SPLITS)}, "
             f"but {listed(builder.info.splits)}: choose another."
         )
     seconds = np.concatenate([part[time] for part in parts]).astype("int64")
@@ -66,7 +66,7 @@ def read(name, time=None, columns=None, data_dir=None):
         None,
         (),
     )
-    whole = len(parts) == len(_SPLITS)
+    whole = len(parts) == len(SPLITS)
     return table, tuple(len(p[time]) for p in parts) if whole else None
 
 

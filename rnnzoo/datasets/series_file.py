@@ -1,16 +1,15 @@
 """A series in a file of comma-separated values."""
 
-import csv
 import dataclasses
 import datetime
-import difflib
-import io
 import math
-import os
-import pathlib
 import re
 
 import numpy as np
+
+from rnnzoo.datasets import files
+from rnnzoo.datasets.choices import did_you_mean
+from rnnzoo.datasets.csv_rows import csv_rows
 
 # What stands for a value that is missing, in lower case.
 MISSING = ("", "nan", "na", "n/a", "null", "none", "-", "?")
@@ -60,7 +59,7 @@ def read(path, time=None, columns=None):
         ValueError: no such file or column; not UTF-8; nothing in it; fields
             that are no number or no time; no column of times.
     """
-    path = pathlib.Path(path).expanduser()
+    path = files.file(path)
     header, rows, lines = _fields(path)
     _check_columns(path, header, time, columns)
     time = _time_column(path, header, rows) if time is None else time
@@ -103,22 +102,17 @@ def read(path, time=None, columns=None):
 
 def _fields(path):
     """`(names, rows, lines)`: rows of as many fields as there are names."""
-    text = _text(path)
-    first = text.split("\n", 1)[0]
+    text = files.text(path)
+    first = text.lstrip().split("\n", 1)[0]
     delimiter = max(_DELIMITERS, key=first.count)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
-    rows, lines = [], []
-    try:
-        for row in reader:
-            if any(field.strip() for field in row):
-                rows.append([field.strip() for field in row])
-                lines.append(reader.line_num)
-    except csv.Error as error:
+    found = csv_rows(path, text, delimiter)
+    _, header = next(found, (0, []))
+    header = [name.strip() for name in header]
+    if not header:
         raise ValueError(
-            f"{str(path)!r} is no CSV: line {reader.line_num}: {error}."
-        ) from error
-    header, *rows = rows
-    _, *lines = lines
+            f"{str(path)!r} is empty, where a line of names and a row for "
+            "each time step are expected."
+        )
     if all(_is_number(name) or _time(name) is not None for name in header):
         raise ValueError(
             f"{str(path)!r} must start with a line of names, such as "
@@ -130,51 +124,15 @@ def _fields(path):
             f"{str(path)!r} has several columns called {twice[0]!r}: rename "
             "them."
         )
+    rows, lines = [], []
+    for line, fields in found:
+        rows.append([field.strip() for field in fields])
+        lines.append(line)
     if not rows:
         raise ValueError(
             f"{str(path)!r} has names of columns, but no row below them."
         )
-    for row, line in zip(rows, lines, strict=True):
-        if len(row) != len(header):
-            raise ValueError(
-                f"{str(path)!r} has {len(header)} names, but line {line} has "
-                f"{len(row)} fields: every line needs one for each name."
-            )
     return header, rows, lines
-
-
-def _text(path):
-    """The content of a file of UTF-8 that is not empty."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ValueError(
-            f"Cannot read {str(path)!r}: {os.strerror(error.errno)}"
-            f"{_near_file(path)}."
-        ) from error
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        number = content.count(b"\n", 0, error.start) + 1
-        raise ValueError(
-            f"{str(path)!r} is not UTF-8: line {number} has the byte "
-            f"0x{content[error.start]:02x}. Convert the file, for example "
-            "with iconv."
-        ) from error
-    if not text.strip():
-        raise ValueError(
-            f"{str(path)!r} is empty, where a line of names and a row for "
-            "each time step are expected."
-        )
-    return text.lstrip("\r\n")
-
-
-def _near_file(path):
-    if not path.parent.is_dir():
-        return ""
-    names = [file.name for file in path.parent.iterdir()]
-    match = difflib.get_close_matches(path.name, names, n=1)
-    return f"; did you mean {str(path.parent / match[0])!r}?" if match else ""
 
 
 # === Columns ===
@@ -193,8 +151,7 @@ def _check_columns(path, header, time, columns):
 
 def unknown_column(source, name, known):
     """The message that a column does not exist."""
-    match = difflib.get_close_matches(name, known, n=1)
-    hint = f"; did you mean {match[0]!r}?" if match else "."
+    hint = did_you_mean(name, known)
     return f"{source!r} has no column {name!r}{hint} It has: {listed(known)}."
 
 
@@ -215,10 +172,15 @@ def _time_column(path, header, rows):
 
 def _is_number(text):
     try:
-        float(text)
+        _number(text)
     except ValueError:
         return False
     return text.lower() not in MISSING
+
+
+def _number(text):
+    # Python's own numbers may have underscores in them.
+    return float(text.replace("_", "~"))
 
 
 def _numbers(path, name, texts, lines):
@@ -226,7 +188,7 @@ def _numbers(path, name, texts, lines):
     numbers = np.empty(len(texts))
     for place, text in enumerate(texts):
         try:
-            numbers[place] = float(text)
+            numbers[place] = _number(text)
         except ValueError:
             if text.lower() not in MISSING:
                 raise ValueError(

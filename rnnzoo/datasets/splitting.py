@@ -18,9 +18,9 @@ _MOST = 1000
 
 
 def split_of(name):
-    """The split that a name begins with, such as "val_2016", or None."""
+    """The split that a name begins with, such as "Val_2016", or None."""
     for split, words in WORDS.items():
-        if re.match(rf"({'|'.join(words)})([._\-\d]|$)", name):
+        if re.match(rf"({'|'.join(words)})([._\-\d]|$)", name.lower()):
             return split
     return None
 

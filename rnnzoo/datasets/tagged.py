@@ -3,7 +3,7 @@
 import dataclasses
 
 from rnnzoo.datasets import completing
-from rnnzoo.datasets.files import PREFIX
+from rnnzoo.datasets.files import PREFIX, natural
 from rnnzoo.datasets.tagged_catalogue import TaggedCatalogue
 from rnnzoo.datasets.tagged_files import TaggedFiles
 
@@ -34,7 +34,7 @@ def load_tagged(
     A split that the data set lacks is cut off its training examples: a tenth
     of them, 1,000 at most, drawn by `seed`. No sequence of tokens is then on
     both sides of a cut. Labels are those of the training examples, in
-    alphabetical order, or what TFDS says.
+    alphabetical order and that of numbers, or what TFDS says.
 
     Args:
         dataset: str. A TFDS name, as for `load`; or `"folder:PATH"` for files
@@ -73,12 +73,13 @@ def load_tagged(
         notes += more
     names = origin.labels
     if names is None:
-        names = sorted({tag for row in found["train"] for tag in row.tags})
+        names = {tag for row in found["train"] for tag in row.tags}
+        names = sorted(names, key=natural)
     if len(names) < 2:
         raise ValueError(
             f"The training examples of {dataset!r} have one tag only, "
-            f"{names[0]!r}: at least two are needed. Do `tokens` and `tags` "
-            "name the right ones?"
+            f"{', '.join(map(repr, names)) or 'or none'}: at least two are "
+            "needed. Do `tokens` and `tags` name the right ones?"
         )
     numbers = {name: number for number, name in enumerate(names)}
     splits = {

@@ -51,11 +51,7 @@ class TaggedFiles:
             self._parts = {"train": files.file(path)}
             return
         folder = files.folder(path)
-        names = [
-            entry
-            for entry in sorted(folder.iterdir())
-            if entry.is_file() and entry.name[0] != "."
-        ]
+        names = [entry for entry in files.entries(folder) if entry.is_file()]
         self._parts = self._by_split(names)
         if not self._parts:
             named = [x for x in names if x.suffix[1:].lower() in ENDINGS]
@@ -172,6 +168,12 @@ def _of_columns(path, blocks, wanted):
                     f"Line {number} of {str(path)!r} has {len(found)} columns, "
                     f"where most have {width}: {line[:60]!r}."
                 )
+            for option, at in places.items():
+                if not found[at]:
+                    raise ValueError(
+                        f"Line {number} of {str(path)!r} has nothing in the "
+                        f"column of {option}: {line[:60]!r}."
+                    )
             kept.append((number, found))
         if kept:
             rows.append(

@@ -5,8 +5,8 @@ import itertools
 
 from rnnzoo.datasets.choices import check_choice
 from rnnzoo.datasets.files import PREFIX
+from rnnzoo.datasets.splitting import SPLITS
 
-SPLITS = ("train", "validation", "test")
 UNITS = ("share", "rows", "months")
 SHARES = (0.7, 0.1, 0.2)
 

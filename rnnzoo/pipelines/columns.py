@@ -65,7 +65,7 @@ def sequences(values, dtype=None):
     Args:
         values: list of array-likes (timesteps, ...), which differ in their
             timesteps alone.
-        dtype: of all of them. Default: that of the first.
+        dtype: of all of them. Default: one that can hold them all.
 
     Raises:
         ValueError: no sequences; one that is empty, or of another shape.

@@ -64,6 +64,30 @@ def test_a_folder_with_classes(tmp_path):
     assert sizes(load_audio(f"folder:{tmp_path}", limit=2)) == [2, 2, 2]
 
 
+def test_a_limit_keeps_several_classes_of_a_sorted_list(tmp_path):
+    rows = [f"{n}.wav,{'no' if n < 30 else 'yes'}" for n in range(60)]
+    name = listed(tmp_path, ["file,label", *rows])
+    labels = load_audio(name, limit=4).splits["train"]["label"]
+    assert set(labels.tolist()) == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("again", "message"),
+    [
+        ("0.wav,a,test", r"'.*wavs/0.wav' twice, for train, 'a' and for test"),
+        (
+            "1.wav,a,train",
+            r"'.*1.wav' twice, for train, 'b' and for train, 'a'",
+        ),
+    ],
+)
+def test_a_file_in_two_splits_or_classes(tmp_path, again, message):
+    rows = ["0.wav,a,train", "1.wav,b,train", "2.wav,a,validation", again]
+    name = listed(tmp_path, ["file,label,split", *rows])
+    with pytest.raises(ValueError, match=message):
+        load_audio(name)
+
+
 def test_held_out_by_name(tmp_path):
     name = folder(tmp_path, {"yes": 20, "no": 20})
     recordings = load_audio(name, held_out=r"/[0-4]\.wav$")
@@ -73,7 +97,7 @@ def test_held_out_by_name(tmp_path):
     assert sizes(recordings) == [28, 2, 10]
     assert "10 files whose names have /[0-4]" in recordings.notes[0]
     for pattern, message in (
-        ("x.wav", "in none of the 40 file names of .* such as '.*/no/0.wav'"),
+        ("x.wav", "in none of the 40 file names of .* such as 'no/0.wav'"),
         ("wav", "in all of the 40 file names"),
         ("(", "no regular expression: missing"),
     ):

@@ -75,6 +75,19 @@ def test_all_captions_of_an_image_stay_together(tmp_path):
     assert content(load_captions(name, seed=1))["test"] != found["test"]
 
 
+def test_rows_as_programs_write_them(tmp_path):
+    texts = [f"one\u2028line\x85 {n}" for n in range(6)]
+    texts[1] = 'a "b", c'
+    rows = [f"{n}.png,{text}" for n, text in enumerate(texts)]
+    rows[1] = '1.png,"a ""b"", c"'
+    name = folder(tmp_path, 6, ["\ufefffile,caption", *rows, "\r"], "list.csv")
+    (tmp_path / "._list.csv").write_bytes(b"\0\xff")
+    found = content(load_captions(name))
+    assert {n: x for part in found.values() for n, x in part.items()} == {
+        n: (text,) for n, text in enumerate(texts)
+    }
+
+
 def test_a_list_for_each_split(tmp_path):
     rows = ["path,text"]
     for n, split in enumerate(("train", "val", "test")):
@@ -115,13 +128,16 @@ def test_columns_by_name(tmp_path):
             ["file,caption", "0.png,"],
             "Line 2 .* nothing in the column 'caption'",
         ),
-        (["file,caption", "0.png,a,b"], "Line 2 .* has 3 values, .* 2 columns"),
+        (
+            ["file,caption", "0.png,a,b"],
+            "Line 2 .* has 3 columns, where 2 .*',' in it must",
+        ),
         (
             ["file,caption,split", "0.png,a,rest"],
             "Line 2 .* the split 'rest', w",
         ),
         (["file,caption"], "captions.csv' has no rows below its header"),
-        (["file,caption", '0.png,"a'], "Line 2 of .*captions.csv' is no CSV"),
+        (["file,caption", '0.png,"a'], "captions.csv' is broken in line 2"),
         (
             ["file,caption,split", "0.png,a,train", "0.png,b,test"],
             "Line 3 .* '0.png' for test, but another line has it for train",

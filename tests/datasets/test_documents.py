@@ -92,6 +92,16 @@ def test_files_called_after_splits(fill):
     assert data.notes == ("not read: more.txt",)
 
 
+def test_endings_in_capitals(fill):
+    files = {"Train/a.txt": "a", "Train/B.TXT": "b"}
+    data = fill(files | {"VAL.txt": "d", "test.TxT": "c"})()
+    assert {split: sorted(found) for split, found in texts(data).items()} == {
+        "train": ["a", "b"],
+        "validation": ["d"],
+        "test": ["c"],
+    }
+
+
 def test_a_split_that_is_missing_comes_off_the_end(fill):
     data = fill({"train.txt": "a" * 99 + "b", "test/x.txt": "c"})()
     assert texts(data) == {

@@ -1,4 +1,5 @@
 import functools
+import shutil
 
 import numpy as np
 import PIL.Image
@@ -160,6 +161,38 @@ def examples(count, start=0, **more):
         {"image": picture(n, (4, 6, 1)), "label": n % 2, **more}
         for n in range(start, start + count)
     ]
+
+
+def test_a_cut_does_not_depend_on_where_the_folder_is(tmp_path, monkeypatch):
+    name = folder(tmp_path / "here", {"1": 10, "2": 20})
+    shutil.copytree(tmp_path / "here", tmp_path / "there")
+    monkeypatch.chdir(tmp_path)
+    for other in (
+        f"folder:{tmp_path / 'there'}",
+        "folder:here",
+        "folder:./here",
+    ):
+        for split, rows in load_images(name).splits.items():
+            np.testing.assert_array_equal(
+                load_images(other).splits[split]["image"], rows["image"]
+            )
+
+
+def test_what_systems_leave_behind_is_not_read(tmp_path):
+    name = folder(tmp_path, {"9": 3, "10": 3}, ("Train", "VAL", "test"))
+    for path in ("", "test", "test/10"):
+        for left in (
+            ".DS_Store",
+            "Thumbs.db",
+            "desktop.ini",
+            "__MACOSX/._0.png",
+        ):
+            file = tmp_path / path / left
+            file.parent.mkdir(exist_ok=True)
+            file.write_bytes(b"x")
+    images = load_images(name)
+    assert images.labels == ("9", "10")
+    assert [len(x["label"]) for x in images.splits.values()] == [6, 6, 6]
 
 
 def test_a_set_of_tfds(tiny):

@@ -173,6 +173,15 @@ def test_semicolons_between_columns(fill):
     assert columns(data, "train") == [("a, b", 0), ("c", 1)]
 
 
+def test_labels_that_are_numbers_are_in_their_order(fill):
+    rows = [f"text {n},{n % 11}" for n in range(66)]
+    labelled = fill({"t.csv": "\n".join(["text,label", *rows])})()
+    assert labelled.labels == tuple(map(str, range(11)))
+    for part in labelled.splits.values():
+        numbers = [int(text.split()[1]) % 11 for text in part["text"]]
+        assert part["label"] == numbers
+
+
 @pytest.mark.parametrize("separator", "|;")
 def test_several_labels_in_a_column(fill, separator):
     train = f"text,labels\na,x{separator} z\nb,\nc,z\nd,y\n"

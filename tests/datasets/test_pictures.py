@@ -54,10 +54,18 @@ def test_a_palette_and_16_bits_and_black_and_white(tmp_path, colours):
     assert found[..., 0].tolist() == (np.eye(3) * 255).tolist()
 
 
-def test_it_is_turned_as_its_camera_says(tmp_path, colours):
+@pytest.mark.parametrize("kind", ["int32", "float32"])
+def test_pixels_of_32_bits(tmp_path, kind):
+    path = saved(tmp_path / "deep.tif", np.ones((2, 2), kind))
+    with pytest.raises(ValueError, match="Cannot read .* have 32 bits"):
+        read_picture(path)
+
+
+@pytest.mark.parametrize("ending", ["png", "tif"])
+def test_it_is_turned_as_its_camera_says(tmp_path, colours, ending):
     exif = PIL.Image.Exif()
     exif[0x0112] = 6  # The camera was held upright.
-    path = saved(tmp_path / "turned.png", colours, exif=exif)
+    path = saved(tmp_path / f"turned.{ending}", colours, exif=exif)
     assert picture_shape(path) == (7, 5, 3)
     np.testing.assert_array_equal(read_picture(path), np.rot90(colours, -1))
 

@@ -137,6 +137,8 @@ def test_one_file_is_cut(fill, tmp_path):
             three("a X\nb Y\n\nc\n"),
             "Line 4 of '.*train.conll' has 1 columns, where most have 2: 'c'",
         ),
+        (three("a\tX\nb\t\n"), "Line 2 of .* nothing in the column of tags"),
+        (three("a\tX\n\tY\n"), "Line 2 of .* in the column of tokens"),
         (three("a\nb\n"), "has one column, where a token and its tag"),
         (three("a X\nb X\n"), "one tag only, 'X'"),
         (

@@ -113,8 +113,9 @@ def test_months_are_30_days(tmp_path):
         "3\t2020-01-02T00:00:00Z\n",
         '"Date","a"\n"2020-01-01","1"\n"2020-01-01 12:00","2"\n'
         '"2020-01-02 00:00:00.0","3"\n',
+        "Date,a\r2020-01-01,1\r2020-01-01 12:00,2\r2020-01-02,3\r",
     ],
-    ids=["semicolons", "tabs", "quotes"],
+    ids=["semicolons", "tabs", "quotes", "carriage returns"],
 )
 def test_how_a_file_may_be_written(tmp_path, text):
     series = load_series(write(tmp_path, text), sizes=(1, 1, 1), unit="rows")
@@ -247,21 +248,26 @@ def changed(number, old, new):
     [
         ("", "is empty, where a line of names"),
         ("\n \n", "is empty"),
+        (",,\n,,\n", "is empty"),
         ("date,load\n", "names of columns, but no row below"),
         ("date,load\n2020-01-01,1\n", "has 1 time steps, too few"),
         (b"date,l\xe4nge\n2020-01-01,1\n", "not UTF-8: line 1 has the byte 0x"),
         (lines()[1:], "must start with a line of names, such as date,load"),
         (lines(names="date,load,load"), "several columns called 'load'"),
-        (lines(names="date,load"), "2 names, but line 2 has 3 fields"),
-        (changed(5, ",4.0", ""), "3 names, but line 6 has 2 fields"),
-        ('date,a\n2020-01-01,"1\n', "is no CSV: line 2"),
+        (
+            lines(names="date,load"),
+            "Line 2 of .* 3 columns, where 2 are expected: date, load",
+        ),
+        (changed(5, ",4.0", ""), "Line 6 of .* has 2 columns, where 3 are"),
+        ('date,a\n2020-01-01,"1\n', "is broken in line 2: .*quotation"),
         ("a,b\n1,2\n3,4\n", "no column of times .*'a', 'b', and its first row"),
         (
             "date,a\n2020-01-01,x\n",
             "no column of numbers beside 'date', but 'a",
         ),
-        (changed(5, "-8.0", "1,5").copy(), "line 6 has 4 fields"),
+        (changed(5, "-8.0", "1,5").copy(), "Line 6 of .* has 4 columns"),
         (changed(5, "-8.0", "~8"), "'~8' in the column 'price', line 6, where"),
+        (changed(5, "-8.0", "1_8"), "'1_8' in the column 'price', line 6, whe"),
         (changed(5, "-8.0", "inf"), "'inf' in the column 'price', line 6, whe"),
         (
             changed(5, "01-01", "31-12"),
@@ -354,8 +360,8 @@ def test_options_that_cannot_be_meant(tmp_path, options, message):
 
 def test_a_file_that_is_not_there(tmp_path):
     write(tmp_path, lines())
-    message = "Cannot read .*serie.csv': No such file.*; did you mean .*series"
+    message = "There is no file .*serie.csv'; did you mean .*series"
     with pytest.raises(ValueError, match=message):
         load_series(f"folder:{tmp_path / 'serie.csv'}")
-    with pytest.raises(ValueError, match="Cannot read .*: Is a directory"):
+    with pytest.raises(ValueError, match="is a folder: give a file"):
         load_series(f"folder:{tmp_path}")

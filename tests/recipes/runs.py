@@ -10,6 +10,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import signal
 import sys
 
 import keras
@@ -33,7 +34,7 @@ class Interrupt(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         if self.steps is not None and batch + 1 == self.steps:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
 
 
 def train(folder, name, interrupt=None, **options):

@@ -167,7 +167,8 @@ def build_model(config, data):
     elif len(targets) < len(columns):
         raise ValueError(
             "With --segment each column is forecast by itself, from itself: "
-            "leave out --targets and --calendar, or --segment."
+            "leave out --targets and add --calendar none, or leave out "
+            "--segment."
         )
     else:
         form = {"horizon": config.horizon, "segment": config.segment}

@@ -86,6 +86,11 @@ def build_data(config):
     from rnnzoo import datasets
     from rnnzoo.pipelines.text import TextPairs
 
+    if (config.n_best or 1) > config.beam_width:
+        raise ValueError(
+            f"--n_best {config.n_best} takes as many beams: add --beam_width "
+            f"{config.n_best}."
+        )
     pairs = datasets.load_pairs(
         config.dataset,
         config.source,

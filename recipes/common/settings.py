@@ -18,6 +18,9 @@ _OF_THE_COMMAND = (
     "xla",
 )
 
+# Zero, too, is none of these.
+_ABOVE_0 = ("learning_rate", "temperature")
+
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 
 
@@ -143,9 +146,13 @@ def complete(config, smoke):
 
 
 def without_search(config):
-    """The Config that trains once what `config` searches around."""
+    """The Config that trains once what `config`, complete, searches around.
+
+    Its sizes are those of --smoke if that was given, which would come again
+    over what a trial chooses.
+    """
     trials = Settings.trials
-    return dataclasses.replace(config, tune=None, trials=trials)
+    return dataclasses.replace(config, tune=None, trials=trials, smoke=False)
 
 
 def of_run(config, params):
@@ -175,7 +182,7 @@ def _check_numbers(config):
                 f"--{name} is {value}, where a whole number from {least} on is "
                 "expected"
             )
-        if name == "learning_rate" and type(value) is float and not value > 0:
+        if name in _ABOVE_0 and type(value) is float and not value > 0:
             raise ValueError(
                 f"--{name} is {value:g}, where a number above 0 is expected"
             )

@@ -8,6 +8,7 @@ import pytest
 from recipes.common import flags, settings, start
 from recipes.common.flags import flag
 from recipes.common.settings import TrainingSettings, preset
+from tests.recipes.recipes import module
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -72,6 +73,11 @@ def test_a_number_that_is_none_is_refused(options, words):
         Config(**options)
 
 
+def test_a_temperature_that_is_none_is_refused_before_the_training():
+    with pytest.raises(ValueError, match="--temperature is 0, where a number"):
+        module("language_model").Config(temperature=0.0)
+
+
 def test_an_evaluation_is_run_as_it_is_told_to_and_not_as_the_training_was():
     params = {"strategy": "mirrored", "replicas": "2", "xla": "False"}
     config = settings.of_run(Config(evaluate="latest", xla=True), params)
@@ -105,7 +111,7 @@ def test_a_setting_that_no_run_can_have():
 
 
 def test_a_search_trains_without_itself():
-    config = Config(tune="random", trials=3, units=4)
+    config = Config(tune="random", trials=3, units=4, smoke=True)
     assert settings.without_search(config) == Config(units=4)
 
 

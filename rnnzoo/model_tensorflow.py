@@ -246,8 +246,13 @@ class InputClock:
             data = iterator.get_next()
         leaves = tf.nest.flatten(data, expand_composites=True)
         with tf.control_dependencies(leaves):
-            tf.numpy_function(self.stop, [], [])
-        return data
+            stopped = tf.numpy_function(self.stop, [], [])
+        # The step begins after the clock has stopped, which would otherwise
+        # compete with it for a thread.
+        with tf.control_dependencies([stopped]):
+            return tf.nest.map_structure(
+                tf.identity, data, expand_composites=True
+            )
 
 
 def compiled(model, function, inputs):

@@ -1,5 +1,7 @@
 """Examples in memory to batches, for every topology."""
 
+import functools
+
 import numpy as np
 import tensorflow as tf
 
@@ -137,16 +139,21 @@ class Examples:
         starts = np.cumsum([0, *map(len, rows)])
         return np.concatenate(rows), starts, self._widths[list(groups)]
 
-    def _batches(self):
-        """A function from what `_order` returns to a data set of batches."""
+    @functools.cached_property
+    def _tensors(self):
+        """The columns as tensors, once for all data sets."""
         with tf.device("cpu:0"):  # Where tf.data runs.
-            columns = {
+            return {
                 name: [
                     None if array is None else tf.constant(array)
                     for array in (c.values, c.starts, c.lengths)
                 ]
                 for name, c in self._columns.items()
             }
+
+    def _batches(self):
+        """A function from what `_order` returns to a data set of batches."""
+        columns = self._tensors
 
         def batches(rows, starts, widths):
             rows.set_shape([None])

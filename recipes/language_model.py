@@ -165,6 +165,12 @@ def search_space(hp, config):
 
 def score(model, data, run, config):
     """How surprising the test texts are; and a text that the model writes."""
+    rows = model.encoder.carried_rows
+    if rows not in (None, config.batch_size):
+        raise ValueError(
+            f"The model carries the states of {rows} rows, and --batch_size is "
+            f"{config.batch_size}: leave --batch_size out."
+        )
     found = model.evaluate(data.test.dataset(), verbose=0, return_dict=True)
     run.log_metrics({f"test/{name}": found[name] for name in found})
     told = [f"{name.replace('_', ' ')} {found[name]:.3f}" for name in found]

@@ -4,8 +4,8 @@ By default it reads eight lines of Python, whose imports and module names are
 blotted out, and says which of 20 modules they are from.
 
 Run: python -m recipes.sentiment
-Expected: @SN_ACC@ % right on 1,091 snippets of unseen functions, after
-@SN_TIME@ on 2 CPU cores with seed 1 and Python 3.11; naive Bayes on words has
+Expected: 80.6 % right on 1,091 snippets of unseen functions, after
+138 s on 2 CPU cores with seed 1 and Python 3.11; naive Bayes on words has
 88.1 %.
 Use: python -m rnnzoo predict latest:sentiment "return self._lock.acquire()"
 

@@ -5,9 +5,9 @@ would colour each as. The labels of a sequence are decided together, by a
 conditional random field, as in https://arxiv.org/abs/1603.01360.
 
 Run: python -m recipes.tagging
-Expected: @PT_ACC@ % of the characters of unseen files right, after @PT_TIME@ on
+Expected: 99.1 % of the characters of unseen files right, after 129 s on
 2 CPU cores with seed 1 and Python 3.11; the likeliest class of each character
-by itself gives @PT_BASE@ %.
+by itself is right in 54 %.
 Use: python -m rnnzoo predict latest:tagging "x = 10  # ten"
 
 With --dataset it reads sentences, each word by itself and by its characters:

@@ -5,8 +5,8 @@ goes on where it stopped in the batch before: truncated back-propagation through
 time. By default it reads a million characters of Python's standard library.
 
 Run: python -m recipes.language_model
-Expected: @LM_BITS@ bits per character on 100,000 of unseen files, after
-@LM_TIME@ on 2 CPU cores with seed 1 and Python 3.11; uniform guessing has 6.6.
+Expected: 2.34 bits per character of 7 unseen files, after 144 s on 2 CPU cores
+with seed 1 and Python 3.11; where all characters are alike, it is 6.6 bits.
 Use: python -m rnnzoo generate latest:language_model "def "
 
 With --dataset it reads any texts of TFDS, or your own: all text files of a

@@ -110,7 +110,7 @@ def load_captions(
         sum(items.values(), [])
     )
     arrays = picture_arrays.read_pictures(items, contents, size, channels, pad)
-    notes += [*more, f"images: {picture_arrays.memory(arrays.values())}"]
+    notes += more + picture_arrays.memory("images", arrays.values())
     splits = {
         split: {"image": arrays[split], "captions": splits[split]["captions"]}
         for split in SPLITS

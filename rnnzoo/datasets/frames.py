@@ -125,9 +125,7 @@ def load_frames(
         notes.append("no labels: frames only")
     splits = media_rows.limited(splits, limit)
     videos = _videos(splits, contents, size, channels, every)
-    notes.append(
-        "frames: " + picture_arrays.memory(sum(videos.values(), start=[]))
-    )
+    notes += picture_arrays.memory("frames", sum(videos.values(), start=[]))
     return Clips(
         {
             split: _examples(videos[split], rows, labels, every)

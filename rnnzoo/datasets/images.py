@@ -95,7 +95,7 @@ def load_images(
         sum(items.values(), [])
     )
     arrays = picture_arrays.read_pictures(items, contents, size, channels)
-    notes.append(f"images: {picture_arrays.memory(arrays.values())}")
+    notes += picture_arrays.memory("images", arrays.values())
     splits = {
         split: {
             "image": arrays[split],

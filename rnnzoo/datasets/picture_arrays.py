@@ -11,6 +11,9 @@ from rnnzoo.datasets.pictures import (
     resized,
 )
 
+# Bytes of memory that are worth a note.
+_MUCH = 2**28
+
 
 def check_size(size):
     """Raises ValueError unless `size` is None or (height, width)."""
@@ -79,9 +82,12 @@ def picture(name, content, size, channels):
     return content if size is None else resized(content, size)
 
 
-def memory(arrays):
-    """ "3.1 MiB of memory", to tell what arrays cost."""
-    return f"{sum(array.nbytes for array in arrays) / 2**20:,.1f} MiB of memory"
+def memory(what, arrays):
+    """A note on what arrays cost, where that is much: a list of str."""
+    size = sum(array.nbytes for array in arrays)
+    if size < _MUCH:
+        return []
+    return [f"{what}: {size / 2**20:,.0f} MiB of memory"]
 
 
 def _padded(name, values, size):

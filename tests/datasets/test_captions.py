@@ -53,7 +53,7 @@ def test_a_folder_with_splits(tmp_path):
         "test": {2: ("four",)},
     }
     assert captions.splits["train"]["image"].shape == (1, 4, 6, 1)
-    assert captions.notes == ("images: 0.0 MiB of memory",)
+    assert captions.notes == ()
 
 
 def test_all_captions_of_an_image_stay_together(tmp_path):

@@ -6,7 +6,7 @@ import PIL.Image
 import pytest
 import tensorflow_datasets as tfds
 
-from rnnzoo.datasets import load_images
+from rnnzoo.datasets import load_images, picture_arrays
 from tests import tiny_tfds
 
 
@@ -42,7 +42,6 @@ def test_a_folder_with_classes(tmp_path):
     assert sizes(images) == [40, 5, 5]
     assert images.notes == (
         "cut off the training examples: 5 for validation, 5 for test",
-        "images: 0.0 MiB of memory",
     )
     seen = []
     for split, part in images.splits.items():
@@ -258,3 +257,12 @@ def test_sets_without_images():
         load_images("dates")
     with pytest.raises(ValueError, match="Unknown data set 'digit'.*'digits'"):
         load_images("digit")
+
+
+def test_memory_is_told_where_it_is_much():
+    class Large:
+        nbytes = 200 * 2**20
+
+    assert picture_arrays.memory("images", [Large()]) == []
+    told = picture_arrays.memory("images", [Large(), Large()])
+    assert told == ["images: 400 MiB of memory"]

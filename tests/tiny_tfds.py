@@ -3,7 +3,7 @@
 import tensorflow_datasets as tfds
 
 
-class RnnzooTinyMedia(tfds.core.GeneratorBasedBuilder):
+class RnnzooTiny(tfds.core.GeneratorBasedBuilder):
     """A set as TFDS has many."""
 
     VERSION = tfds.core.Version("1.0.0")
@@ -25,11 +25,11 @@ class RnnzooTinyMedia(tfds.core.GeneratorBasedBuilder):
         yield from enumerate(examples)
 
 
-NAME = "rnnzoo_tiny_media"
+NAME = "rnnzoo_tiny"
 
 
 def fill(monkeypatch, features, splits, keys=None):
     """Gives the set its contents, for one test."""
-    monkeypatch.setattr(RnnzooTinyMedia, "FEATURES", features)
-    monkeypatch.setattr(RnnzooTinyMedia, "SPLITS", splits)
-    monkeypatch.setattr(RnnzooTinyMedia, "KEYS", keys)
+    monkeypatch.setattr(RnnzooTiny, "FEATURES", features)
+    monkeypatch.setattr(RnnzooTiny, "SPLITS", splits)
+    monkeypatch.setattr(RnnzooTiny, "KEYS", keys)

@@ -4,29 +4,8 @@ import pytest
 import tensorflow_datasets as tfds
 
 from rnnzoo.datasets import load_documents
-
-
-class RnnzooTinyDocuments(tfds.core.GeneratorBasedBuilder):
-    """A set as TFDS has many, with the contents that a test gives it."""
-
-    VERSION = tfds.core.Version("1.0.0")
-    FEATURES = ("text", "title")
-    SPLITS = {}
-
-    def _info(self):
-        return tfds.core.DatasetInfo(
-            builder=self,
-            features=tfds.features.FeaturesDict(
-                {name: tfds.features.Text() for name in self.FEATURES}
-            ),
-        )
-
-    def _split_generators(self, dl_manager):
-        return {s: self._generate_examples(e) for s, e in self.SPLITS.items()}
-
-    def _generate_examples(self, texts):
-        for number, text in enumerate(texts):
-            yield number, {name: text for name in self.FEATURES}
+from tests import tiny_tfds
+from tests.folders import write
 
 
 @pytest.fixture
@@ -34,10 +13,16 @@ def tiny(monkeypatch, tmp_path):
     """`load_documents` of a TFDS set of these splits."""
 
     def tiny(splits, features=("text", "title")):
-        monkeypatch.setattr(RnnzooTinyDocuments, "SPLITS", splits)
-        monkeypatch.setattr(RnnzooTinyDocuments, "FEATURES", features)
+        tiny_tfds.fill(
+            monkeypatch,
+            {name: tfds.features.Text() for name in features},
+            {
+                split: [dict.fromkeys(features, text) for text in texts]
+                for split, texts in splits.items()
+            },
+        )
         return functools.partial(
-            load_documents, "rnnzoo_tiny_documents", data_dir=tmp_path
+            load_documents, tiny_tfds.NAME, data_dir=tmp_path
         )
 
     return tiny
@@ -48,12 +33,7 @@ def fill(tmp_path):
     """`load_documents` of a folder with these files."""
 
     def fill(files):
-        for name, content in files.items():
-            path = tmp_path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if isinstance(content, str):
-                content = content.encode()
-            path.write_bytes(content)
+        write(tmp_path, files)
         return functools.partial(load_documents, f"folder:{tmp_path}")
 
     return fill

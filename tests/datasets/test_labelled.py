@@ -5,28 +5,8 @@ import pytest
 import tensorflow_datasets as tfds
 
 from rnnzoo.datasets import load_labelled
-
-
-class RnnzooTinyLabelled(tfds.core.GeneratorBasedBuilder):
-    """A set as TFDS has many, with the contents that a test gives it."""
-
-    VERSION = tfds.core.Version("1.0.0")
-    FEATURES = {}
-    KEYS = None
-    SPLITS = {}
-
-    def _info(self):
-        return tfds.core.DatasetInfo(
-            builder=self,
-            features=tfds.features.FeaturesDict(self.FEATURES),
-            supervised_keys=self.KEYS,
-        )
-
-    def _split_generators(self, dl_manager):
-        return {s: self._generate_examples(e) for s, e in self.SPLITS.items()}
-
-    def _generate_examples(self, examples):
-        yield from enumerate(examples)
+from tests import tiny_tfds
+from tests.folders import write
 
 
 @pytest.fixture
@@ -34,14 +14,9 @@ def tiny(monkeypatch, tmp_path):
     """`load_labelled` of a TFDS set of these features and splits."""
 
     def tiny(features, splits, keys=None):
-        for name, value in (
-            ("FEATURES", features),
-            ("SPLITS", splits),
-            ("KEYS", keys),
-        ):
-            monkeypatch.setattr(RnnzooTinyLabelled, name, value)
+        tiny_tfds.fill(monkeypatch, features, splits, keys)
         return functools.partial(
-            load_labelled, "rnnzoo_tiny_labelled", data_dir=tmp_path
+            load_labelled, tiny_tfds.NAME, data_dir=tmp_path
         )
 
     return tiny
@@ -52,12 +27,7 @@ def fill(tmp_path):
     """`load_labelled` of a folder with these files."""
 
     def fill(files):
-        for name, content in files.items():
-            path = tmp_path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if isinstance(content, str):
-                content = content.encode()
-            path.write_bytes(content)
+        write(tmp_path, files)
         return functools.partial(load_labelled, f"folder:{tmp_path}")
 
     return fill

@@ -4,28 +4,7 @@ import pytest
 import tensorflow_datasets as tfds
 
 from rnnzoo.datasets import load_tagged
-
-
-class RnnzooTinyTagged(tfds.core.GeneratorBasedBuilder):
-    """A set as TFDS has many, with the contents that a test gives it."""
-
-    VERSION = tfds.core.Version("1.0.0")
-    FEATURES = {}
-    EXAMPLES = []
-
-    def _info(self):
-        return tfds.core.DatasetInfo(
-            builder=self, features=tfds.features.FeaturesDict(self.FEATURES)
-        )
-
-    def _split_generators(self, dl_manager):
-        return {
-            split: self._generate_examples()
-            for split in ("train", "dev", "test")
-        }
-
-    def _generate_examples(self):
-        yield from enumerate(self.EXAMPLES)
+from tests import tiny_tfds
 
 
 def words():
@@ -41,11 +20,9 @@ def tiny(monkeypatch, tmp_path):
     """`load_tagged` of a TFDS set of these features and examples."""
 
     def tiny(features, examples):
-        monkeypatch.setattr(RnnzooTinyTagged, "FEATURES", features)
-        monkeypatch.setattr(RnnzooTinyTagged, "EXAMPLES", examples)
-        return functools.partial(
-            load_tagged, "rnnzoo_tiny_tagged", data_dir=tmp_path
-        )
+        splits = dict.fromkeys(("train", "dev", "test"), examples)
+        tiny_tfds.fill(monkeypatch, features, splits)
+        return functools.partial(load_tagged, tiny_tfds.NAME, data_dir=tmp_path)
 
     return tiny
 

@@ -70,7 +70,7 @@ class Config(TrainingSettings):
     num_layers: int = flag(1, "recurrent layers of the decoder")
     dropout: float | None = preset("share of features dropped", 0.0, 0.3)
     batch_size: int = flag(64, "captions per step")
-    epochs: int | None = preset("passes over the training set", 8, 10)
+    epochs: int | None = preset("passes over the training set", 14, 10)
     learning_rate: float = flag(3e-3, "highest of the schedule")
     beam_width: int = flag(4, "beams in the test")
 

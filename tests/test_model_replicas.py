@@ -96,6 +96,7 @@ def test_whatever_trains_trains_as_on_one_device(cases):
         hold(found)
 
 
+@pytest.mark.slow
 def test_a_synchronized_norm_is_that_of_one_device():
     """Rows 4 and 3: the mean of two means would be another one."""
     found = replicas(TWO, *FAST)["norms"]["True"]

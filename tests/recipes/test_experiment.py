@@ -85,6 +85,7 @@ def test_a_run_of_other_classes_is_refused(here):
         experiment.run(told(["few", "several"]), evaluate)
 
 
+@pytest.mark.slow
 def test_a_run_of_another_recipe_that_mlflow_never_saw_is_refused(
     here, monkeypatch
 ):
@@ -99,6 +100,7 @@ def test_a_run_of_another_recipe_that_mlflow_never_saw_is_refused(
     experiment.run(RECIPE, Config(evaluate=own.name))
 
 
+@pytest.mark.slow
 def test_a_search_goes_by_the_weights_that_early_stopping_keeps(
     here, monkeypatch
 ):
@@ -125,6 +127,7 @@ def test_early_stopping_ends_a_training(here):
     assert [point.step for point in history] == [1, 2]
 
 
+@pytest.mark.slow
 def test_a_search_returns_the_best_config(here):
     best = experiment.run(RECIPE, Config(tune="random", trials=2, smoke=True))
     search, *trials = runs(here)

@@ -222,7 +222,12 @@ def _evaluate(recipe, config):
     import rnnzoo.architectures  # noqa: F401  # tells Keras our classes
     from rnnzoo.training import runs, tracking
 
-    found, path = runs.find(config.evaluate)
+    word = config.evaluate
+    if word == "latest" and any(
+        run.recipe == recipe.name for run in runs.recent()
+    ):
+        word = f"latest:{recipe.name}"
+    found, path = runs.find(word)
     _check_recipe(found, recipe)
     config = settings.of_run(config, found.params())
     config = settings.complete(config, recipe.smoke)

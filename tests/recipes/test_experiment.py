@@ -60,6 +60,11 @@ def test_a_run_of_another_recipe_is_refused(here):
     other = dataclasses.replace(RECIPE, name="other")
     with pytest.raises(ValueError, match="python -m recipes.toy --evaluate"):
         experiment.run(other, Config(evaluate="latest"))
+    # The latest is that of the recipe, once it has one.
+    experiment.run(other, Config(epochs=1))
+    experiment.run(RECIPE, Config(evaluate="latest"))
+    first, tested = runs(here)
+    assert tested.data.tags["rnnzoo.evaluated"] == first.info.run_id
 
 
 def told(labels):

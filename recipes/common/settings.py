@@ -101,7 +101,7 @@ class TrainingSettings(Settings):
     )
     evaluate: str | None = flag(
         None,
-        "tests this run again instead of training one: latest of them, or as "
+        "tests this run again instead of training one: latest, or as "
         "`python -m rnnzoo list` shows it; its settings hold where no flag "
         "is given",
         none="trains",

@@ -137,7 +137,7 @@ def _add(group, field, hint):
     default = _word(field.default)
     if field.default in (None, Unset.UNSET):
         default = field.metadata.get("none", default)
-    if kind is bool:
+    elif kind is bool:
         default = "yes" if field.default else "no"
     common = {
         # So that what was given is told from what was not.

@@ -189,4 +189,7 @@ def _check_numbers(config):
 
 
 def _word(value):
+    """A value as `--help` shows it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "none" if value is None else value

@@ -16,6 +16,7 @@ class Config(TrainingSettings):
     dataset: str = flag("dates", "data")
     units: int | None = preset("size", 128, 256)
     group: str | None = preset("by", "locale", None)
+    lowercase: bool | None = preset("small letters", False, True)
     dropout: float = flag(0.0, "share")
     learning_rate: float = flag(1e-3, "rate")
 
@@ -47,6 +48,7 @@ def test_the_help_tells_both_values(capsys):
     told = " ".join(capsys.readouterr().out.split())
     assert "size (default: 128 for the default data set, else 256)" in told
     assert "by (default: locale for the default data set, else none)" in told
+    assert "letters (default: no for the default data set, else yes)" in told
 
 
 def test_what_is_given_stays_also_with_the_value_of_a_default():
@@ -99,6 +101,7 @@ def test_the_config_of_a_run_with_what_is_given_now():
         dataset="x",
         units=7,
         group=None,
+        lowercase=True,
         dropout=0.25,
         seed=4,
         evaluate="latest",

@@ -17,15 +17,7 @@ def main(arguments=None):
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        if values.command == "generate":
-            from rnnzoo.commands.generate import generate as command
-        elif values.command == "workers":
-            from rnnzoo.commands.workers import start as command
-        elif values.command == "predict":
-            from rnnzoo.commands.predict import predict as command
-        else:
-            from rnnzoo.commands.runs import show as command
-        status = command(values)
+        status = parser.COMMANDS[values.command].run(values)
         sys.stdout.flush()
     except ValueError as error:
         if not console.raised_by_us(error):

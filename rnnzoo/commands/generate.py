@@ -5,7 +5,7 @@ from rnnzoo.commands import lines, models
 
 
 def generate(values):
-    """Reads, generates and writes; see `parser` for the options.
+    """Reads, generates and writes; see `flags.generate` for the options.
 
     Of a language model, what is written goes on with the text that is read.
 

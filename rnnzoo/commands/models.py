@@ -8,7 +8,7 @@ def find(word):
     """What RUN stands for; what is a path, is one.
 
     Args:
-        word: str. See `parser`.
+        word: str. See `flags.texts`.
 
     Returns:
         (pathlib.Path of the .keras file, function from the name of a file

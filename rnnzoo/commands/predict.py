@@ -11,7 +11,7 @@ _TEXTS = ("text", "words")
 
 
 def predict(values):
-    """Reads, predicts and writes; see `parser` for the options.
+    """Reads, predicts and writes; see `flags.predict` for the options.
 
     Raises:
         ValueError: nothing to read, no such run, one that does not say what

@@ -4,7 +4,7 @@ import time
 
 
 def show(values):
-    """Prints a table; see `parser` for the options.
+    """Prints a table; see `flags.list` for the options.
 
     Raises:
         ValueError: the runs cannot be read, or there are none.

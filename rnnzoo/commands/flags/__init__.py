@@ -1,0 +1,1 @@
+"""The flags of each command, in a file of its name."""

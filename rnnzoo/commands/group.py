@@ -1,12 +1,10 @@
 """Processes that live and die together."""
 
-import ctypes
-import os
-import selectors
 import signal
 import subprocess
-import sys
 import time
+
+from rnnzoo.training import processes
 
 # How long the others have once one has failed, in seconds: to notice it, and to
 # end when they are told to. Together well below the minute that is promised.
@@ -14,8 +12,6 @@ NOTICE = 20.0
 END = 15.0
 # How long all have when the user stops them, to keep what was learnt.
 STOP = 60.0
-
-_PR_SET_PDEATHSIG = 1
 
 
 class Group:
@@ -49,54 +45,35 @@ class Group:
         self._end = end
         self._ends = None  # when those that are left are told to, or killed
         self._told = False
-        self._lines = selectors.DefaultSelector()
+        self._lines = processes.Lines()
 
     def __enter__(self):
-        die_with_parent = _death_signal(signal.SIGTERM)
         try:
             for index, settings in self.settings.items():
                 first = index == 0
-                process = subprocess.Popen(
+                process = processes.start(
                     self.command,
-                    env={**os.environ, **settings},
-                    stdin=subprocess.DEVNULL,
-                    stdout=None if first else subprocess.DEVNULL,
-                    stderr=None if first else subprocess.PIPE,
-                    # Ctrl-C is sent on by this process, once.
-                    start_new_session=True,
-                    preexec_fn=die_with_parent,
+                    settings,
+                    output=None if first else subprocess.DEVNULL,
+                    errors=None if first else subprocess.PIPE,
                 )
                 self.running[index] = process
                 if not first:
-                    os.set_blocking(process.stderr.fileno(), False)
-                    lines = _Lines(f"[worker {index}] ", process.stderr)
-                    self._lines.register(
-                        process.stderr, selectors.EVENT_READ, lines
-                    )
-        except OSError as error:
+                    self._lines.add(process.stderr, f"[worker {index}] ")
+        except ValueError:
             self.__exit__(None, None, None)
-            raise ValueError(
-                f"The command {self.command[0]!r} cannot be started "
-                f"({error.strerror}). Give one as after a shell's prompt, such "
-                "as: -- python train.py"
-            ) from error
+            raise
         return self
 
     def __exit__(self, kind, error, trace):
         for process in self.running.values():
-            _signal(process, signal.SIGKILL)
+            processes.send(process, signal.SIGKILL)
             process.wait()
-        for key in list(self._lines.get_map().values()):
-            key.data.close()
         self._lines.close()
 
     def look(self, seconds=0.1):
         """Shows what was printed, and sees who has ended."""
-        for key, _ in self._lines.select(seconds):
-            if not key.data.show():
-                self._lines.unregister(key.fileobj)
-                key.fileobj.close()
-        if not self._lines.get_map():
+        if not self._lines.show(seconds):
             time.sleep(seconds)
         for index, process in list(self.running.items()):
             status = process.poll()
@@ -104,14 +81,15 @@ class Group:
                 continue
             del self.running[index]
             # What its children have left.
-            _signal(process, signal.SIGKILL)
+            processes.send(process, signal.SIGKILL)
             if status != 0 and self.failed is None:
                 self.failed = (index, status)
+                how = f"worker {index} {processes.how(status)}"
                 if self.running and self._ends is None:
-                    self._say(f"worker {index} {_how(status)}; the others end")
+                    self._say(f"{how}; the others end")
                     self._ends = time.monotonic() + self._notice
                 elif self._ends is None:
-                    self._say(f"worker {index} {_how(status)}")
+                    self._say(how)
         if self._ends is not None and time.monotonic() > self._ends:
             self.stop(signal.SIGTERM, self._end, at_once=self._told)
 
@@ -130,53 +108,4 @@ class Group:
             left = ", ".join(map(str, self.running))
             self._say(f"worker {left} does not end, and is killed")
         for process in self.running.values():
-            _signal(process, number)
-
-
-class _Lines:
-    """Lines of a pipe, each shown whole with a prefix."""
-
-    def __init__(self, prefix, pipe):
-        self._prefix = prefix
-        self._pipe = pipe
-        self._rest = b""
-
-    def show(self):
-        """Prints what has come; returns whether more can come."""
-        content = self._pipe.read()
-        if content is None:
-            return True
-        *lines, self._rest = (self._rest + content).split(b"\n")
-        if not content and self._rest:
-            lines, self._rest = [self._rest], b""
-        for line in lines:
-            text = line.decode(errors="replace").rstrip()
-            if text:
-                print(f"{self._prefix}{text}", file=sys.stderr, flush=True)
-        return bool(content)
-
-    def close(self):
-        self.show()
-        self._pipe.close()
-
-
-def _signal(process, number):
-    """To a process and its children."""
-    try:
-        os.killpg(process.pid, number)
-    except (ProcessLookupError, PermissionError):
-        pass  # all of them are gone
-
-
-def _how(status):
-    if status < 0:
-        return f"was killed by {signal.Signals(-status).name}"
-    return f"has ended with status {status}"
-
-
-def _death_signal(number):
-    """Run in a child, it makes the child get a signal when its parent dies."""
-    if not sys.platform.startswith("linux"):
-        return None
-    prctl = ctypes.CDLL(None).prctl
-    return lambda: prctl(_PR_SET_PDEATHSIG, number)
+            processes.send(process, number)

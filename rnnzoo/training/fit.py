@@ -19,6 +19,7 @@ def fit(
     *,
     run,
     epochs,
+    until=None,
     examples=None,
     session=None,
     callbacks=(),
@@ -48,7 +49,9 @@ def fit(
             session also a plain `tf.data.Dataset`.
         validation: `tf.data.Dataset` of batches, or None.
         run: a `tracking.Run` that has been entered.
-        epochs: int.
+        epochs: int. Of the whole training.
+        until: int or None. The epoch to end after; another call goes on from
+            there, given a session that keeps its checkpoints.
         examples: int. Training examples in an epoch; None: as `training` says.
         session: a `resume.Session` that has been entered, or None.
         callbacks: Keras callbacks; what they add to the epoch's logs is
@@ -77,6 +80,7 @@ def fit(
         data = _data(model, training)
         multiworker.check_same(model.distribute_strategy, data)
         session.begin(run, data)
+    last = epochs if until is None else min(until, epochs)
     stop = StopOnNaN()
     track = Track(run, training.examples if examples is None else examples)
     verbose = 1 if sys.stdout.isatty() else 2
@@ -102,7 +106,7 @@ def fit(
                 _go_on(session, model, training, progress)
         try:
             with strategy.scope():
-                while progress.epoch < epochs and not progress.stopped:
+                while progress.epoch < last and not progress.stopped:
                     model.fit(
                         _batches(training, progress.epoch, progress.batch),
                         validation_data=validation,

@@ -111,7 +111,7 @@ def test_two_processes_cannot_train_the_same(tmp_path):
     with session(tmp_path) as place, pytest.raises(ValueError) as error:
         session(tmp_path).__enter__()
     assert str(error.value) == (
-        f"Another process ({os.getpid()}) trains with the same settings, in "
+        f"Another process ({os.getpid()}) runs with the same settings, in "
         f"{place.directory}. Wait for it or end it; for a second training "
         "change a setting, such as --seed."
     )

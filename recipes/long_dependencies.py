@@ -25,7 +25,7 @@ search_space and main.
 import dataclasses
 import os
 
-from recipes.common import settings, start
+from recipes.common import diagnosing, settings, start
 from recipes.common.flags import flag
 
 TASKS = ("adding", "copy", "parity", "z5")
@@ -167,7 +167,9 @@ def prepare(config):
     with multiworker.chief_first():
         data = build_data(config)
     with strategy.make(config.strategy).scope():
-        return data, build_model(config, data)
+        model = build_model(config, data)
+        diagnosing.check(config, data[2], model)
+    return data, model
 
 
 def learn(config, run, data, model, session=None):
@@ -189,7 +191,7 @@ def learn(config, run, data, model, session=None):
         run=run,
         epochs=config.steps // EPOCH,
         session=session,
-        callbacks=[stop],
+        callbacks=[*diagnosing.callbacks(config, validation, run), stop],
     )
     outputs = model.predict(test.map(lambda inputs, *_: inputs), verbose=0)
     scores = long_tasks.scores(task, outputs, targets)

@@ -42,7 +42,7 @@ ARROWS = {
     "pipelines": {"text"},
     # Pictures of scores; diagnostics need not know a model for them.
     "training": {"diagnostics"},
-    "diagnostics": {"layers"},
+    "diagnostics": {"cells", "layers", "text"},
     # `python -m rnnzoo`: answers before anything heavy is loaded.
     "console": set(),
     "commands": {

@@ -8,7 +8,7 @@ import json
 import math
 import re
 
-from recipes.common import settings, start
+from recipes.common import diagnosing, settings, start
 
 # Of prediction.json, what says how much is read and not what it means.
 _AMOUNTS = ("max_length", "most_characters", "look_back", "beam_width")
@@ -126,7 +126,9 @@ def prepare(recipe, config):
         data = recipe.build_data(config)
     print("".join(f"{note}\n" for note in data.notes), end="")
     with strategy.make(config.strategy).scope():
-        return data, recipe.build_model(config, data)
+        model = recipe.build_model(config, data)
+        diagnosing.check(config, data.validation, model)
+    return data, model
 
 
 def vocabularies(data):
@@ -165,7 +167,11 @@ def learn(recipe, config, run, data, model, session=None):
         run=run,
         epochs=config.epochs,
         session=session,
-        callbacks=[*recipe.callbacks(data, config), *ending],
+        callbacks=[
+            *recipe.callbacks(data, config),
+            *diagnosing.callbacks(config, data.validation, run),
+            *ending,
+        ],
     )
     # The weights that are kept are not those of the last epoch.
     for callback in ending:

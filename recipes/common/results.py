@@ -7,7 +7,7 @@ import pathlib
 import statistics
 
 # Flags that say how a command is run and not what is measured.
-NOT_MEASURED = ("fresh", "all", "only")
+NOT_MEASURED = ("fresh", "all", "only", "diagnose")
 
 
 class Results:

@@ -8,6 +8,7 @@ from recipes.common.flags import flag
 
 # Flags that say how a command is run and not what is trained.
 _OF_THE_COMMAND = (
+    "diagnose",
     "evaluate",
     "fresh",
     "replicas",
@@ -49,6 +50,12 @@ class Settings:
         False, "compile the training step by XLA; it runs on one device only"
     )
     seed: int = flag(1, "of weights, order of examples and dropout")
+    diagnose: str | None = flag(
+        None,
+        "pictures of what the network does, kept in the run before the first "
+        "epoch and after each: names of rnnzoo.diagnostics such as attention, "
+        "with commas between them",
+    )
     fresh: bool = flag(
         False, "start anew where the same command was stopped before its end"
     )
@@ -109,7 +116,7 @@ class TrainingSettings(Settings):
 
     def __post_init__(self):
         super().__post_init__()
-        for name in ("tune", "smoke"):
+        for name in ("diagnose", "tune", "smoke"):
             if self.evaluate is not None and getattr(self, name):
                 raise ValueError(
                     f"--{name} is for training, and --evaluate trains nothing: "

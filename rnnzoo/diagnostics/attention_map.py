@@ -46,6 +46,26 @@ def attention_map(weights, source_tokens, target_tokens):
     figure = Figure(figsize=size, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
+    image = draw_weights(axes, weights, source_tokens, target_tokens)
+    figure.colorbar(image, ax=axes, label="attention", pad=0.02)
+    return figure
+
+
+def draw_weights(axes, weights, source_tokens, target_tokens):
+    """Draws what `attention_map` draws, into a part of a figure.
+
+    Args:
+        axes: `matplotlib.axes.Axes`.
+        weights, source_tokens, target_tokens: as for `attention_map`.
+
+    Returns:
+        The `matplotlib.image.AxesImage`, for a colour bar.
+
+    Raises:
+        ValueError: as `attention_map`.
+    """
+    weights = np.asarray(weights, dtype="float64")
+    _check(weights, source_tokens, target_tokens)
     image = axes.imshow(
         weights, cmap="Blues", vmin=0.0, vmax=1.0, aspect="auto"
     )
@@ -55,8 +75,7 @@ def attention_map(weights, source_tokens, target_tokens):
     label(axes.yaxis, target_tokens)
     axes.set_xlabel(_axis_title("read", source_tokens))
     axes.set_ylabel(_axis_title("written", target_tokens))
-    figure.colorbar(image, ax=axes, label="attention", pad=0.02)
-    return figure
+    return image
 
 
 def attention_maps(model, source, written):

@@ -139,6 +139,7 @@ def parse(line):
         ("--replicas 2", "--replicas does not work with --strategy auto"),
         ("--evaluate latest --tune random", "--tune is for training"),
         ("--evaluate latest --smoke", "--smoke is for training"),
+        ("--evaluate latest --diagnose gates", "--diagnose is for training"),
         ("--early_stopping 0", "--early_stopping is 0, where a whole number"),
         ("--seed -1", "--seed is -1, where a whole number from 0 on"),
         ("--precision mixed_float8", "none of float32, mixed_float16, mixed_b"),

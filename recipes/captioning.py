@@ -78,6 +78,7 @@ class Config(TrainingSettings):
 def build_data(config):
     """The images of each split as batches, with the words of their captions."""
     from rnnzoo import datasets, text
+    from rnnzoo.serving import examples
     from rnnzoo.training.contract import Contract
 
     size = (config.height, config.width)
@@ -122,7 +123,10 @@ def build_data(config):
         test_size=len(splits["test"]["captions"]),
         known={"vocabulary": vocabulary, "shape": shape},
         notes=loaded.notes,
-        files={"prediction.json": contract.text()},
+        files={
+            "prediction.json": contract.text(),
+            **examples.picture(splits["test"]["image"][0]),
+        },
     )
 
 

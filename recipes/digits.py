@@ -54,6 +54,7 @@ class Config(TrainingSettings):
 def build_data(config):
     """The images of each split as batches, and what the classes are called."""
     from rnnzoo import datasets
+    from rnnzoo.serving import examples
     from rnnzoo.training import class_weights
     from rnnzoo.training.contract import Contract
 
@@ -83,7 +84,10 @@ def build_data(config):
         test_size=test.examples,
         known={"labels": labels, "shape": shape},
         notes=images.notes,
-        files={"prediction.json": contract.text()},
+        files={
+            "prediction.json": contract.text(),
+            **examples.picture(images.splits["test"]["image"][0]),
+        },
     )
 
 

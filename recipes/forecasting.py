@@ -84,6 +84,7 @@ def build_data(config):
     """The windows of each split, columns at the scale of the training split."""
     from rnnzoo import datasets
     from rnnzoo.pipelines.standard import Standard
+    from rnnzoo.serving import examples
     from rnnzoo.training.contract import Contract
 
     sizes = [config.train, config.validation, config.test]
@@ -127,6 +128,8 @@ def build_data(config):
             "columns": [series.columns[place] for place in targets],
         },
     )
+    past = slice(config.look_back)
+    own = len(series.columns) - 2 * len(calendar)
     return experiment.Data(
         training=training,
         validation=validation,
@@ -134,7 +137,14 @@ def build_data(config):
         test_size=test.examples,
         known={"columns": series.columns, "targets": targets},
         notes=series.notes,
-        files={"prediction.json": contract.text()},
+        files={
+            "prediction.json": contract.text(),
+            **examples.series(
+                series.times["test"][past],
+                series.splits["test"][past, :own],
+                series.columns[:own],
+            ),
+        },
     )
 
 

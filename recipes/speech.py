@@ -68,6 +68,7 @@ def build_data(config):
     """The features of each split as batches, with their labels."""
     from rnnzoo import datasets
     from rnnzoo.pipelines.audio import LogMel, Normalisation
+    from rnnzoo.serving import examples
     from rnnzoo.training.contract import Contract
 
     recordings = datasets.load_audio(
@@ -108,7 +109,12 @@ def build_data(config):
         test_size=test.examples,
         known={"labels": recordings.labels},
         notes=recordings.notes,
-        files={"prediction.json": contract.text()},
+        files={
+            "prediction.json": contract.text(),
+            **examples.recording(
+                recordings.splits["test"]["audio"][0], recordings.rate
+            ),
+        },
     )
 
 

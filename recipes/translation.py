@@ -132,7 +132,6 @@ def build_data(config):
             "held_out": {key: texts["validation"][key][:500] for key in PAIR},
         },
         example=texts["test"]["source"][0],
-        served=True,
         notes=notes,
     )
 

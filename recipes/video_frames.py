@@ -55,6 +55,7 @@ class Config(TrainingSettings):
 def build_data(config):
     """The clips of each split as batches, with a label for each frame."""
     from rnnzoo import datasets
+    from rnnzoo.serving import examples
     from rnnzoo.training.contract import Contract
 
     clips = datasets.load_frames(
@@ -88,7 +89,10 @@ def build_data(config):
         test_size=test.examples,
         known={"labels": clips.labels, "shape": shape},
         notes=clips.notes,
-        files={"prediction.json": contract.text()},
+        files={
+            "prediction.json": contract.text(),
+            **examples.frames(clips.splits["test"]["video"][0]),
+        },
     )
 
 

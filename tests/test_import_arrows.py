@@ -43,19 +43,21 @@ ARROWS = {
     # Pictures of scores; diagnostics need not know a model for them.
     "training": {"diagnostics"},
     "diagnostics": {"cells", "layers", "text"},
+    # What a trained model makes of texts and files, for all who ask it.
+    "serving": {"architectures", "datasets", "pipelines", "training"},
     # `python -m rnnzoo`: answers before anything heavy is loaded.
     "console": set(),
-    "commands": {
-        "architectures",
-        "console",
-        "datasets",
-        "pipelines",
-        "training",
-    },
+    "commands": {"console", "serving", "training"},
     "__main__": {"commands", "console"},
 }
 
-TENSORFLOW_ROOMS = {"datasets", "pipelines", "training", "diagnostics"}
+TENSORFLOW_ROOMS = {
+    "datasets",
+    "diagnostics",
+    "pipelines",
+    "serving",
+    "training",
+}
 TENSORFLOW_FILES = {
     "rnnzoo.console",
     "rnnzoo.kernels.tensorflow_loop",

@@ -26,12 +26,12 @@ class Data:
         test_size: int. Examples in `test`.
         known: dict. What a model must know of the data, by name: vocabularies,
             labels, shapes.
-        example: str. What the model may be tried on: a text, or a file.
-        served: whether the model reads and writes strings, so that MLflow gets
-            it as one that does.
+        example: str. A text that the model may be tried on; None: what is
+            called example among the files, if anything.
         notes: sequence of str. What was decided on the way, to print.
-        files: dict from path to str. Stored with the run as it begins, such as
-            the contract of `python -m rnnzoo predict`.
+        files: dict from path to str or bytes. Stored with the run as it
+            begins, such as the contract of `python -m rnnzoo predict`, and
+            one of `serving.examples`.
     """
 
     training: object
@@ -39,8 +39,7 @@ class Data:
     test: object
     test_size: int
     known: dict = dataclasses.field(default_factory=dict)
-    example: str = "FILE"
-    served: bool = False
+    example: str | None = None
     notes: tuple = ()
     files: dict = dataclasses.field(default_factory=dict)
 
@@ -106,14 +105,19 @@ def run(recipe, config):
             name,
             config,
             run_id=session.run_id,
-            example=[data.example] if data.served else None,
+            served_model=served(recipe, data),
         ) as run,
     ):
-        for path, text in {**data.files, **vocabularies(data)}.items():
-            run.log_text(text, path)
+        for path, content in {**data.files, **vocabularies(data)}.items():
+            log = run.log_text if isinstance(content, str) else run.log_bytes
+            log(content, path)
         learn(recipe, config, run, data, model, session)
         recipe.score(model, data, run, config)
-    print(pointers.pointers(run, data.example, recipe.command))
+    tried_on = data.example
+    if tried_on is None:
+        name = example_file(data)
+        tried_on = run.directory / name if name else "FILE"
+    print(pointers.pointers(run, tried_on, recipe.command))
     return model
 
 
@@ -129,6 +133,23 @@ def prepare(recipe, config):
         model = recipe.build_model(config, data)
         diagnosing.check(config, data.validation, model)
     return data, model
+
+
+def served(recipe, data):
+    """How MLflow gets the model; None where nothing says what it reads."""
+    from rnnzoo.serving.served_model import ServedModel
+    from rnnzoo.training import contract
+
+    if recipe.command != "generate" and contract.FILE not in data.files:
+        return None
+    return ServedModel(data.example or example_file(data))
+
+
+def example_file(data):
+    """The name of the file or folder called example, or None."""
+    names = {path.split("/")[0] for path in data.files}
+    found = [name for name in names if name.split(".")[0] == "example"]
+    return found[0] if found else None
 
 
 def vocabularies(data):

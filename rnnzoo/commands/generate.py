@@ -51,7 +51,9 @@ def _drawing(values):
 
 def _load(path):
     """The model in a file, if it generates texts from texts."""
-    model = models.load(path)
+    from rnnzoo.serving import loading
+
+    model = loading.load(path)
     if getattr(model, "source_vocabulary", None) is None and not _goes_on(
         model
     ):

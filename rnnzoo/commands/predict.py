@@ -6,9 +6,6 @@ import sys
 from rnnzoo import console
 from rnnzoo.commands import lines, models
 
-# What is read as it stands; all else are paths.
-_TEXTS = ("text", "words")
-
 
 def predict(values):
     """Reads, predicts and writes; see `flags.predict` for the options.
@@ -22,27 +19,15 @@ def predict(values):
         lines.check_output(values.output)
     path, beside = models.find(values.run)
     agreed = _contract(path, beside)
-    kinds = agreed.inputs["kind"], agreed.outputs["kind"]
     _check_n_best(values.n_best, agreed.outputs)
-    _check_items(items, values, kinds[0])
+    _check_items(items, values, agreed)
     console.start_tensorflow()
-    from rnnzoo.commands.readers import READERS
-    from rnnzoo.commands.writers import WRITERS
+    from rnnzoo.serving import loading, predicting
 
-    model = models.load(path)
-    found = [None] * len(items)
-    order = range(len(items))
-    if kinds[0] in _TEXTS:  # Of similar length, so that little is padded.
-        order = sorted(order, key=lambda number: len(items[number]))
-    for start in range(0, len(items), values.batch_size):
-        rows = order[start : start + values.batch_size]
-        batch = [items[row] for row in rows]
-        inputs, steps = READERS[kinds[0]](batch, agreed.inputs, model)
-        texts = WRITERS[kinds[1]](
-            model, inputs, steps, agreed, values.n_best or 1
-        )
-        for row, text in zip(rows, texts, strict=True):
-            found[row] = text
+    options = {} if values.n_best is None else {"n_best": values.n_best}
+    found = predicting.predict(
+        loading.load(path), agreed, items, values.batch_size, **options
+    )
     written = _joined(items, found, agreed.outputs)
     lines.put(written, values.output, f"{len(items):,} inputs")
 
@@ -76,14 +61,14 @@ def _check_n_best(n_best, outputs):
         )
 
 
-def _check_items(items, values, kind):
+def _check_items(items, values, agreed):
     """Files must be there; a text that is the name of one is told."""
-    if kind not in _TEXTS:
+    if not agreed.reads_texts:
         absent = [item for item in items if not pathlib.Path(item).exists()]
         if absent:
             raise ValueError(
                 f"There is no file {absent[0]!r}, and the run reads files of "
-                f"the kind {kind!r}"
+                f"the kind {agreed.inputs['kind']!r}"
                 + (f"; {len(absent)} are missing." if absent[1:] else ".")
             )
     elif values.file is None and len(items) == 1:
@@ -102,10 +87,10 @@ def _joined(items, found, outputs):
         return "\n".join(found)
     if outputs["kind"] != "values":
         return "".join(f"{text}\n" for text in found)
-    head = "\t".join(["file", "time", *outputs["columns"]])
+    tables = [text.splitlines() for text in found]
     rows = [
         f"{item}\t{row}\n"
-        for item, text in zip(items, found, strict=True)
-        for row in text.splitlines()
+        for item, table in zip(items, tables, strict=True)
+        for row in table[1:]
     ]
-    return f"{head}\n{''.join(rows)}"
+    return f"file\t{tables[0][0]}\n{''.join(rows)}"

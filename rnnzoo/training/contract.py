@@ -85,6 +85,11 @@ class Contract:
             object.__setattr__(self, part, checked)
         self._check_together()
 
+    @property
+    def reads_texts(self):
+        """Whether an input is a text, and not the name of a file."""
+        return self.inputs["kind"] in ("text", "words")
+
     def text(self):
         """The file, as a str of JSON in ASCII."""
         content = {"version": _VERSION, **dataclasses.asdict(self)}

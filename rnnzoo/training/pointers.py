@@ -11,13 +11,15 @@ def pointers(run, text, command="generate"):
 
     Args:
         run: a `tracking.Run` that has been entered and has its model.keras.
-        text: str. What the model may be tried on.
+        text: str, or the path of a file. What the model may be tried on.
         command: str. Of `python -m rnnzoo`, what uses it.
 
     Returns:
         str, several lines; each command can be pasted into a shell.
     """
     model = _short(run.directory / "model.keras")
+    if isinstance(text, pathlib.Path):
+        text = _short(text)
     words = [_short(sys.executable), "-m", "rnnzoo", command, _name(run)]
     if text.startswith("-"):
         words.append("--")

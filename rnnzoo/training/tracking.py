@@ -8,7 +8,7 @@ import sys
 import time
 import traceback
 
-from rnnzoo.training import provenance, served_model, store, workers
+from rnnzoo.training import provenance, store, workers
 
 # The run that has been entered last and not left: what is entered inside it
 # is nested in it.
@@ -50,8 +50,9 @@ class Run:
         kind: str. "train", "search", "trial" or "evaluate": the tag
             rnnzoo.kind.
         tags: dict from str to str. Further tags.
-        example: list of str. Given for a model that reads strings: with it
-            `log_model` logs the model for `mlflow.pyfunc` too.
+        served_model: a `serving.served_model.ServedModel`, by which
+            `log_model` logs the model for `mlflow.pyfunc` too; None: as a
+            file alone.
 
     Example:
 
@@ -74,7 +75,7 @@ class Run:
         run_id=None,
         kind="train",
         tags=None,
-        example=None,
+        served_model=None,
     ):
         self.experiment = experiment
         self.name = name
@@ -86,7 +87,7 @@ class Run:
             "mlflow.source.git.commit": self.params["git_commit"],
             **(tags or {}),
         }
-        self.example = example
+        self.served_model = served_model
         self.directory = None
         self.run_id = run_id
         self.url = None
@@ -177,6 +178,10 @@ class Run:
         """Writes `text` to `path`, relative to the run's folder."""
         self._keep(path, lambda path: path.write_text(text, encoding="utf-8"))
 
+    def log_bytes(self, content, path):
+        """Writes bytes to `path`, such as those of a picture."""
+        self._keep(path, lambda path: path.write_bytes(content))
+
     def log_figure(self, figure, path):
         """Draws a matplotlib figure to `path`, such as "attention/0.png"."""
         self._keep(path, lambda path: figure.savefig(path, bbox_inches="tight"))
@@ -184,8 +189,8 @@ class Run:
     def log_model(self, model, path="model.keras"):
         """Saves a model to `path`, whole or not at all.
 
-        In a run with an `example`, MLflow gets it as a model that reads and
-        writes strings, which
+        In a run with a `served_model`, MLflow gets it as a model that reads
+        and writes strings, which
         `mlflow.pyfunc.load_model(f"runs:/{run_id}/model")` loads; in a local
         store both share one file of weights. Logged again, a model takes the
         place of the one before.
@@ -217,16 +222,11 @@ class Run:
             ) from error
         finally:
             unfinished.unlink(missing_ok=True)
-        if self.example is None:
+        if self.served_model is None:
             self._upload(path)
         elif self.tracked:
-            self._ask(
-                served_model.log,
-                self._client,
-                self.run_id,
-                target,
-                self.example,
-            )
+            log = self.served_model.log
+            self._ask(log, self._client, self.run_id, target)
         return target
 
     def _start(self):

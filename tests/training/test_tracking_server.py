@@ -15,6 +15,7 @@ import mlflow
 import pytest
 
 import rnnzoo
+from rnnzoo.serving.served_model import ServedModel
 from rnnzoo.training import tracking
 
 pytestmark = pytest.mark.slow
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.slow
 # One epoch for each line of its input.
 TRAINING = """
 import sys
+from rnnzoo.serving.served_model import ServedModel
 from rnnzoo.training import tracking
 with tracking.Run("dates", "a", {}, sys.argv[1]) as run:
     print(run.tracked, flush=True)
@@ -122,7 +124,9 @@ def test_a_model_comes_back_from_a_server(server, tmp_path):
         max_length=6,
     )
     texts = ["abc", "hgfedcba"]
-    with tracking.Run("dates", "a", {}, tmp_path, example=texts) as run:
+    with tracking.Run(
+        "dates", "a", {}, tmp_path, served_model=ServedModel(texts[0])
+    ) as run:
         run.log_model(model)
         run.log_text("text", "samples.txt")
     assert run.served

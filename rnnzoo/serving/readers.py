@@ -1,4 +1,4 @@
-"""What a command line names to arrays that a model takes.
+"""Texts, and the names of files, to arrays that a model takes.
 
 A reader is a function of (items, settings, model), of one batch: `settings` are
 the `inputs` of a `training.contract.Contract`. It returns (inputs, steps): what

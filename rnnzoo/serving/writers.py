@@ -1,14 +1,15 @@
-"""What a model gives to lines that a command writes.
+"""What a model gives to words.
 
-A writer is a function of (model, inputs, steps, contract, n_best), of one
-batch, see `readers`; it returns a str for each item, of one line or several.
+A writer is a function of (model, inputs, steps, contract), of one batch, see
+`readers`, and of options; it returns a str for each item, of one line or
+several.
 """
 
 import numpy as np
 
 
-def classes(model, inputs, steps, contract, n_best):
-    """The likeliest classes, each with its probability."""
+def classes(model, inputs, steps, contract, n_best=1):
+    """The `n_best` likeliest classes, each with its probability."""
     labels = contract.outputs["labels"]
     logits = _logits(model, inputs, labels)
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -20,7 +21,7 @@ def classes(model, inputs, steps, contract, n_best):
     ]
 
 
-def label_sets(model, inputs, steps, contract, n_best):
+def label_sets(model, inputs, steps, contract):
     """The labels that are there, the likeliest first, and probabilities."""
     from rnnzoo.training.label_scores import probabilities
 
@@ -35,7 +36,7 @@ def label_sets(model, inputs, steps, contract, n_best):
     return lines
 
 
-def tags(model, inputs, steps, contract, n_best):
+def tags(model, inputs, steps, contract):
     """Each step with its tag, a line for each, and an empty one at the end."""
     labels = contract.outputs["labels"]
     _check_count(model.head.units, labels)
@@ -48,7 +49,7 @@ def tags(model, inputs, steps, contract, n_best):
     ]
 
 
-def transcripts(model, inputs, steps, contract, n_best):
+def transcripts(model, inputs, steps, contract):
     """The labels of each item in their order."""
     labels = contract.outputs["labels"]
     # The first output is blank.
@@ -59,8 +60,8 @@ def transcripts(model, inputs, steps, contract, n_best):
     ]
 
 
-def values(model, inputs, steps, contract, n_best):
-    """A line for each step ahead: its time, and the values of columns."""
+def values(model, inputs, steps, contract):
+    """Names of columns, and a line for each step ahead: its time, values."""
     from rnnzoo.pipelines.standard import Standard
 
     settings, columns = contract.inputs, contract.outputs["columns"]
@@ -76,8 +77,10 @@ def values(model, inputs, steps, contract, n_best):
     ahead = standard.invert(
         outputs.reshape(len(outputs), -1, len(columns)), places
     )
+    head = "\t".join(["time", *columns]) + "\n"
     return [
-        "".join(
+        head
+        + "".join(
             "\t".join([time, *(f"{value:.6g}" for value in row)]) + "\n"
             for time, row in zip(times, rows, strict=False)
         )
@@ -85,9 +88,9 @@ def values(model, inputs, steps, contract, n_best):
     ]
 
 
-def written(model, inputs, steps, contract, n_best):
-    """What the model writes, in one line."""
-    beams = contract.outputs["beam_width"]
+def written(model, inputs, steps, contract, beam_width=None):
+    """What the model writes, in one line; by the contract's beams if None."""
+    beams = beam_width or contract.outputs["beam_width"]
     texts = model.generate(inputs, beam_width=beams)
     return [" ".join(text.splitlines()) for text in texts]
 

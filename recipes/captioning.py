@@ -99,6 +99,7 @@ def build_data(config):
         }
         for split, rows in loaded.splits.items()
     }
+    several = any(len(texts) > 1 for texts in splits["test"]["captions"])
     vocabulary = text.WordVocabulary.from_texts(
         [text for texts in splits["train"]["captions"] for text in texts],
         config.vocabulary_size,
@@ -122,6 +123,7 @@ def build_data(config):
         test=splits["test"],
         test_size=len(splits["test"]["captions"]),
         known={"vocabulary": vocabulary, "shape": shape},
+        headline=None if several else ("test/exact_match", "max"),
         notes=loaded.notes,
         files={
             "prediction.json": contract.text(),
@@ -221,6 +223,7 @@ def main(config):
         build_model=build_model,
         search_space=search_space,
         score=score,
+        headline=("test/bleu", "max"),
         smoke=SMOKE,
     )
     return experiment.run(recipe, config)

@@ -245,6 +245,7 @@ def main(config):
         build_model=build_model,
         search_space=search_space,
         score=score,
+        headline=("test/mse", "min"),
         smoke=SMOKE,
     )
     return experiment.run(recipe, config)

@@ -78,6 +78,7 @@ def build_data(config):
     validation, test = (
         streams(config, texts[split], vocabulary) for split in EVALUATED
     )
+    by_character = config.vocabulary == "characters"
     sizes = [f"{sum(map(len, texts[s])):,} of {s}" for s in texts]
     return experiment.Data(
         training=training,
@@ -86,6 +87,7 @@ def build_data(config):
         test_size=test.examples,
         known={"vocabulary": vocabulary, "prompt": texts["test"][0][:20]},
         example=texts["test"][0].strip().split("\n")[0][:20],
+        headline=None if by_character else ("test/perplexity", "min"),
         notes=(*documents.notes, f"characters: {', '.join(sizes)}"),
     )
 
@@ -195,6 +197,7 @@ def main(config):
         build_model=build_model,
         search_space=search_space,
         score=score,
+        headline=("test/bits_per_character", "min"),
         smoke=SMOKE,
         command="generate",
     )

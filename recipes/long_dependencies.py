@@ -38,6 +38,8 @@ TABLE = {
     "z5": {None: 3},
 }
 EPOCH = 50  # steps
+NAME = "long_dependencies"
+HEADLINE = {"rnnzoo.headline": "test/accuracy", "rnnzoo.direction": "max"}
 SMOKE = {"units": 8, "batch_size": 8, "steps": 2 * EPOCH}
 
 
@@ -204,6 +206,27 @@ def learn(config, run, data, model, session=None):
     return metrics | tested | {"ended": stop.ended}
 
 
+def attempt(config, run):
+    """One trial of a search."""
+    data, model = prepare(config)
+    found = params(config, data, model)
+    run.log_params({name: found[name] for name in found.keys() - vars(config)})
+    return learn(config, run, data, model)
+
+
+def params(config, data, model):
+    """The Config, and what runs of all recipes are compared by."""
+    from recipes.common.described import described
+
+    return {
+        **dataclasses.asdict(config),
+        **described(config, model),
+        "dataset": data[0].dataset,
+        "epochs": config.steps // EPOCH,
+        "dropout": 0.0,
+    }
+
+
 def measure(config, results):
     """One entry: trained, tested and kept, as a run in MLflow."""
     from rnnzoo.training import resume, tracking
@@ -212,10 +235,15 @@ def measure(config, results):
     length = f"-{config.length}" if config.length else ""
     name = f"{config.task}{length}-{config.cell}-s{config.seed}"
     print(f"{name}: {model.count_params():,} weights")
-    recipe = "long_dependencies"
     with (
-        resume.Session(recipe, config, fresh=config.fresh) as session,
-        tracking.Run(recipe, name, config, run_id=session.run_id) as run,
+        resume.Session(NAME, config, fresh=config.fresh) as session,
+        tracking.Run(
+            NAME,
+            name,
+            params(config, data, model),
+            run_id=session.run_id,
+            tags=HEADLINE,
+        ) as run,
     ):
         found = learn(config, run, data, model, session)
         results.keep(config, found)
@@ -263,10 +291,10 @@ def main(config):
         fill(config, results)
     elif config.tune is not None:
         search.search(
-            "long_dependencies",
+            NAME,
             settings.without_search(complete(config)),
             search_space,
-            lambda config, run: learn(config, run, *prepare(config)),
+            attempt,
             kind=config.tune,
             trials=config.trials,
         )

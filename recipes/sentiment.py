@@ -106,6 +106,7 @@ def build_data(config):
             "source": [source[row] for row in test.rows()],
         },
         example=" ".join(source[0].split())[:60],
+        headline=("test/micro_f1", "max") if texts.several else None,
         notes=texts.notes,
         files={"prediction.json": contract.text()},
     )
@@ -229,6 +230,7 @@ def main(config):
         build_model=build_model,
         search_space=search_space,
         score=score,
+        headline=("test/accuracy", "max"),
         smoke=SMOKE,
     )
     return experiment.run(recipe, config)

@@ -108,6 +108,7 @@ def build_data(config):
         test=test,
         test_size=test.examples,
         known={"labels": recordings.labels},
+        headline=("test/exact_match", "max") if config.spelled else None,
         notes=recordings.notes,
         files={
             "prediction.json": contract.text(),
@@ -214,6 +215,7 @@ def main(config):
         build_model=build_model,
         search_space=search_space,
         score=score,
+        headline=("test/accuracy", "max"),
         smoke=SMOKE,
     )
     return experiment.run(recipe, config)

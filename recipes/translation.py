@@ -115,6 +115,7 @@ def build_data(config):
             ("validation", 256, None),
         )
     )
+    by_character = config.vocabulary == "characters"
     notes = list(pairs.notes)
     if training.dropped:
         notes.append(
@@ -132,6 +133,7 @@ def build_data(config):
             "held_out": {key: texts["validation"][key][:500] for key in PAIR},
         },
         example=texts["test"]["source"][0],
+        headline=("test/exact_match", "max") if by_character else None,
         notes=notes,
     )
 
@@ -225,6 +227,7 @@ def main(config):
         search_space=search_space,
         score=score,
         callbacks=callbacks,
+        headline=("test/bleu", "max"),
         smoke=SMOKE,
         command="generate",
     )

@@ -176,6 +176,7 @@ def main(config):
         build_model=build_model,
         search_space=search_space,
         score=score,
+        headline=("test/accuracy", "max"),
         smoke=SMOKE,
     )
     return experiment.run(recipe, config)

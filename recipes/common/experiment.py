@@ -9,6 +9,7 @@ import math
 import re
 
 from recipes.common import diagnosing, settings, start
+from recipes.common.described import described
 
 # Of prediction.json, what says how much is read and not what it means.
 _AMOUNTS = ("max_length", "most_characters", "look_back", "beam_width")
@@ -28,6 +29,8 @@ class Data:
             labels, shapes.
         example: str. A text that the model may be tried on; None: what is
             called example among the files, if anything.
+        headline: as in `Recipe`, where another metric tells how good a model
+            of these data is.
         notes: sequence of str. What was decided on the way, to print.
         files: dict from path to str or bytes. Stored with the run as it
             begins, such as the contract of `python -m rnnzoo predict`, and
@@ -40,6 +43,7 @@ class Data:
     test_size: int
     known: dict = dataclasses.field(default_factory=dict)
     example: str | None = None
+    headline: tuple | None = None
     notes: tuple = ()
     files: dict = dataclasses.field(default_factory=dict)
 
@@ -58,6 +62,8 @@ class Recipe:
             prints how good it is, and logs metrics test/... to the run.
         smoke: dict. The sizes that `--smoke` sets.
         callbacks: function of (data, config) that returns Keras callbacks.
+        headline: the metric that runs are compared by, of those that `score`
+            logs, and whether the best is the "min" or the "max".
         monitor: what early stopping and searches go by, and "min" or "max".
         command: str. Of `python -m rnnzoo`, what uses the model.
     """
@@ -68,6 +74,7 @@ class Recipe:
     search_space: object
     score: object
     smoke: dict
+    headline: tuple
     callbacks: object = lambda data, config: []
     monitor: tuple = ("val/loss", "min")
     command: str = "predict"
@@ -103,8 +110,9 @@ def run(recipe, config):
         tracking.Run(
             recipe.name,
             name,
-            config,
+            {**dataclasses.asdict(config), **described(config, model)},
             run_id=session.run_id,
+            tags=headline(recipe, data),
             served_model=served(recipe, data),
         ) as run,
     ):
@@ -119,6 +127,12 @@ def run(recipe, config):
         tried_on = run.directory / name if name else "FILE"
     print(pointers.pointers(run, tried_on, recipe.command))
     return model
+
+
+def headline(recipe, data):
+    """The tags that tell by which metric runs are compared."""
+    name, direction = data.headline or recipe.headline
+    return {"rnnzoo.headline": name, "rnnzoo.direction": direction}
 
 
 def prepare(recipe, config):
@@ -229,6 +243,7 @@ def _search(recipe, config):
 
     def attempt(config, run):
         data, model = prepare(recipe, config)
+        run.log_params(described(config, model))
         return learn(recipe, config, run, data, model)
 
     return search.search(
@@ -265,9 +280,10 @@ def _evaluate(recipe, config):
     model = keras.saving.load_model(path)
     _check_same(data, model, found)
     name = f"evaluate-{found.label}"
-    tags = {"rnnzoo.evaluated": found.run_id}
+    tags = {"rnnzoo.evaluated": found.run_id, **headline(recipe, data)}
+    params = {**dataclasses.asdict(config), **described(config, model)}
     with tracking.Run(
-        recipe.name, name, config, kind="evaluate", tags=tags
+        recipe.name, name, params, kind="evaluate", tags=tags
     ) as run:
         recipe.score(model, data, run, config)
     return model

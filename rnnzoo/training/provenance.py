@@ -22,7 +22,7 @@ _DISTRIBUTIONS = (
 
 
 def params(config):
-    """The parameters of a run: the whole Config, versions, commit, hardware.
+    """The parameters of a run: the whole Config.
 
     Args:
         config: an instance of a dataclass, or a dict.
@@ -33,19 +33,21 @@ def params(config):
     """
     if dataclasses.is_dataclass(config):
         config = dataclasses.asdict(config)
+    return _words(config)
+
+
+def tags():
+    """What a run was made with beside its Config: versions, commit, hardware.
+
+    Tags and no parameters, of which MLflow's pages compare all that differ.
+
+    Returns:
+        dict from str to str.
+    """
     made_with = {"python_version": platform.python_version()}
     for name in _DISTRIBUTIONS:
         made_with[f"{name.replace('-', '_')}_version"] = version(name)
-    values = {
-        **config,
-        **made_with,
-        "git_commit": git_commit(),
-        **hardware(),
-    }
-    return {
-        name: "none" if value is None else str(value)
-        for name, value in values.items()
-    }
+    return _words({**made_with, "git_commit": git_commit(), **hardware()})
 
 
 def hardware():
@@ -76,6 +78,13 @@ def git_commit():
         return "none"
     changes = _git("status", "--porcelain", "--untracked-files=no")
     return f"{commit}+changes" if changes else commit
+
+
+def _words(values):
+    return {
+        name: "none" if value is None else str(value)
+        for name, value in values.items()
+    }
 
 
 def _git(*arguments):

@@ -106,28 +106,36 @@ def new_run(client, experiment_id, name, tags):
     )
 
 
-def log_params(client, run, values):
+def log_params(client, run, values, tags):
     """Logs what a run does not have yet.
 
     MLflow never changes a parameter: what differs from an earlier part of the
-    run, such as the git commit, becomes the tag rnnzoo.resumed_with, as JSON.
+    run becomes the tag rnnzoo.resumed_with, as JSON. So do tags, such as the
+    git commit; but those with a full stop, which are ours and MLflow's, are
+    set anew.
 
     Args:
         client: MlflowClient.
         run: `mlflow.entities.Run`.
-        values: dict from str to str.
+        values, tags: dicts from str to str.
     """
-    known = run.data.params
-    new = {name: values[name] for name in values if name not in known}
-    client.log_batch(run.info.run_id, params=params(new))
+    known = {**run.data.params, **run.data.tags}
+    anew = {
+        name: tags[name] for name in tags if name not in known or "." in name
+    }
+    made_with = {**values, **{n: tags[n] for n in tags if n not in anew}}
     changed = {
-        name: values[name]
-        for name in values
-        if known.get(name, values[name]) != values[name]
+        name: made_with[name]
+        for name in made_with
+        if known.get(name, made_with[name]) != made_with[name]
     }
     if changed:
-        text = json.dumps(changed)
-        client.set_tag(run.info.run_id, "rnnzoo.resumed_with", text)
+        anew["rnnzoo.resumed_with"] = json.dumps(changed)
+    client.log_batch(
+        run.info.run_id,
+        params=params({n: values[n] for n in values if n not in known}),
+        tags=as_tags({n: anew[n] for n in anew if known.get(n) != anew[n]}),
+    )
 
 
 def params(values):
@@ -135,6 +143,13 @@ def params(values):
     from mlflow.entities import Param
 
     return [Param(name, values[name]) for name in values]
+
+
+def as_tags(values):
+    """dict from str to str -> MLflow's tags of a run."""
+    from mlflow.entities import RunTag
+
+    return [RunTag(name, values[name]) for name in values]
 
 
 def metrics(values, step):

@@ -8,7 +8,7 @@ import sys
 import time
 import traceback
 
-from rnnzoo.training import provenance, store, workers
+from rnnzoo.training import provenance, store, sweeps, workers
 
 # The run that has been entered last and not left: what is entered inside it
 # is nested in it.
@@ -41,8 +41,8 @@ class Run:
     Args:
         experiment: str. One for each recipe.
         name: str. What the list of runs shows.
-        config: dataclass or dict. All of it becomes parameters, beside the
-            versions, the git commit and the hardware.
+        config: dataclass or dict. All of it becomes parameters. Versions, the
+            git commit and the hardware become tags.
         root: str or path. The folder of the database.
         run_id: str or None. An earlier run to go on with: it is RUNNING
             again, and what is logged joins what it has. If it is not there
@@ -81,10 +81,12 @@ class Run:
         self.name = name
         self.params = provenance.params(config)
         self.root = pathlib.Path(root)
+        made_with = provenance.tags()
         self.tags = {
+            **made_with,
             "rnnzoo.kind": kind,
             "rnnzoo.recipe": experiment,
-            "mlflow.source.git.commit": self.params["git_commit"],
+            "mlflow.source.git.commit": made_with["git_commit"],
             **(tags or {}),
         }
         self.served_model = served_model
@@ -110,6 +112,8 @@ class Run:
         self.directory = self._untracked_directory()
         if not self._writes:
             return self
+        if self._outer is None:
+            self.tags |= sweeps.tags()
         if self._outer is None or self._outer.tracked:
             try:
                 self._ask(self._start)
@@ -120,6 +124,7 @@ class Run:
                 raise
         self.directory.mkdir(parents=True, exist_ok=True)
         self._keep_params()
+        self.log_text(json.dumps(self.tags, indent=1), "tags.json")
         return self
 
     def __exit__(self, kind, error, trace):
@@ -242,7 +247,7 @@ class Run:
         folder = store.folder(run.info.artifact_uri)
         self._remote = folder is None
         self.directory = folder or self.root / "copies" / self.run_id
-        store.log_params(client, run, self.params)
+        store.log_params(client, run, self.params, self.tags)
 
     def _untracked_directory(self):
         stamp = time.strftime("%Y%m%d-%H%M%S")

@@ -7,6 +7,29 @@ from recipes.common.settings import TrainingSettings
 
 FOLDER = pathlib.Path(__file__).parents[2] / "recipes"
 
+# What runs of any recipes are compared by: settings of each Config,
+SHARED = {
+    "dataset",
+    "cell",
+    "units",
+    "num_layers",
+    "dropout",
+    "batch_size",
+    "epochs",
+    "learning_rate",
+    "seed",
+}
+# and what `recipes.common.described` adds to them.
+DESCRIBED = {
+    "topology",
+    "bidirectional",
+    "attention",
+    "optimizer",
+    "global_clipnorm",
+    "lr_log10",
+    "num_replicas",
+}
+
 
 def module(name):
     return importlib.import_module(f"recipes.{name}")

@@ -52,6 +52,8 @@ def train(folder, name, interrupt=None, **options):
     return {
         "status": newest.status,
         "metrics": newest.metrics,
+        "params": newest.params(),
+        "tags": json.loads((newest.directory / "tags.json").read_text()),
         "files": sorted(path.name for path in newest.directory.iterdir()),
         "runs": 1 + len(others),
     }

@@ -6,10 +6,11 @@ import os
 import pathlib
 import subprocess
 import sys
+from dataclasses import fields
 
 import pytest
 
-from tests.recipes.recipes import NAMES
+from tests.recipes.recipes import DESCRIBED, NAMES, SHARED, module
 
 ROOT = pathlib.Path(__file__).parents[2]
 pytestmark = pytest.mark.slow
@@ -50,6 +51,23 @@ def test_it_trains_and_tests(found, name):
     assert {"model.keras", "params.json"} <= set(run["files"])
     generates = {"translation", "language_model"}
     assert ("prediction.json" in run["files"]) == (name not in generates)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_run_has_the_names_that_all_have(found, name):
+    """By which MLflow's pages compare runs, of one recipe or of several."""
+    run = found[name]["whole"]
+    params, metrics, tags = run["params"], run["metrics"], run["tags"]
+    assert params.keys() >= {*SHARED, *DESCRIBED}
+    assert "n/a" not in params.values()
+    float(params["lr_log10"])
+    # Machines and versions differ between runs that are alike.
+    others = params.keys() - {f.name for f in fields(module(name).Config)}
+    assert others <= DESCRIBED
+    assert {"keras_version", "git_commit", "cpu_model"} <= tags.keys()
+    assert tags["rnnzoo.headline"] in metrics
+    # What is both is drawn twice and named once.
+    assert not params.keys() & metrics.keys()
 
 
 @pytest.mark.parametrize("name", NAMES)

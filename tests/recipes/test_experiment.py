@@ -30,7 +30,11 @@ def test_a_run_is_told_and_kept(here, capsys):
     (run,) = runs(here)
     assert run.info.status == "FINISHED"
     assert run.info.run_name == "gru-u4-l1-s1"
-    assert run.data.params["epochs"] == "3"
+    params, tags = run.data.params, run.data.tags
+    assert params["epochs"] == "3"
+    assert (params["topology"], params["num_replicas"]) == ("many_to_one", "1")
+    assert tags["rnnzoo.headline"] == "test/loss"
+    assert tags["rnnzoo.direction"] == "min"
     told = capsys.readouterr().out
     assert "drawn by seed\ntoy: 60 examples to learn from, 60 to test\n" in told
     assert "gru of 4 units; " in told
@@ -46,7 +50,11 @@ def test_a_run_is_tested_again_with_its_own_settings(here, capsys):
     first, second = runs(here)
     assert second.data.tags["rnnzoo.kind"] == "evaluate"
     assert second.data.tags["rnnzoo.evaluated"] == first.info.run_id
-    assert second.data.params["units"] == "3"
+    assert second.data.params == {
+        **first.data.params,
+        "evaluate": "latest",
+    }
+    assert second.data.tags["rnnzoo.headline"] == "test/loss"
     tested = [run.data.metrics["test/loss"] for run in (first, second)]
     assert tested[0] == pytest.approx(tested[1], rel=1e-5)
     assert "Tests the run" in capsys.readouterr().out
@@ -140,4 +148,5 @@ def test_a_search_returns_the_best_config(here):
         run.data.params["units"]: run.data.metrics["val/loss"] for run in trials
     }
     assert str(best.units) == min(losses, key=losses.get)
+    assert {run.data.params["topology"] for run in trials} == {"many_to_one"}
     assert search.data.tags["rnnzoo.kind"] == "search"

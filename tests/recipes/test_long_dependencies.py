@@ -19,6 +19,7 @@ from recipes.common import long_table, long_tasks, results
 from recipes.common.arrays import Batches
 from recipes.common.stopping import StopEarly
 from rnnzoo.training import store
+from tests.recipes.recipes import DESCRIBED, SHARED
 
 ROOT = pathlib.Path(__file__).parents[2]
 Config = long_dependencies.Config
@@ -305,6 +306,9 @@ def small_table(here, monkeypatch):
     monkeypatch.setattr(long_dependencies, "TASKS", tuple(table))
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     monkeypatch.setattr(long_dependencies, "prepare", lambda _: (None, model))
+    monkeypatch.setattr(
+        long_dependencies, "params", lambda config, *_: vars(config)
+    )
     return here / "mlruns/long_dependencies/table.md"
 
 
@@ -353,7 +357,11 @@ def test_a_run_has_the_metrics_of_all_tasks(here):
     client, experiment = store.connect("long_dependencies", here / "mlruns")
     (run,) = client.search_runs([experiment])
     assert run.info.run_name == "adding-10-elman-s1"
-    assert run.data.params["length"] == "10"
+    params = run.data.params
+    assert params["length"] == "10"
+    assert params.keys() >= {*SHARED, *DESCRIBED}
+    assert (params["dataset"], params["epochs"]) == ("adding/steps_10", "2")
+    assert run.data.tags["rnnzoo.headline"] in run.data.metrics
     metrics = run.data.metrics
     assert {
         "test/loss",

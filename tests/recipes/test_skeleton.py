@@ -5,20 +5,8 @@ import dataclasses
 import keras_tuner
 import pytest
 
-from recipes.common import flags, settings
-from tests.recipes.recipes import NAMES, module
-
-# What the comparison of runs of any recipes goes by.
-SHARED = {
-    "dataset",
-    "cell",
-    "units",
-    "num_layers",
-    "dropout",
-    "batch_size",
-    "epochs",
-    "learning_rate",
-}
+from recipes.common import experiment, flags, settings
+from tests.recipes.recipes import NAMES, SHARED, module
 
 
 @pytest.fixture(params=NAMES)
@@ -74,6 +62,14 @@ def test_a_wrong_value_is_refused_with_those_allowed(
         flags.parse(recipe.Config, words)
     assert stopped.value.code == 2
     assert told in capsys.readouterr().err
+
+
+def test_it_names_the_metric_that_runs_are_compared_by(recipe, monkeypatch):
+    monkeypatch.setattr(experiment, "run", lambda recipe, config: recipe)
+    name, direction = recipe.main(recipe.Config()).headline
+    assert name.startswith("test/")
+    errors = name in ("test/mse", "test/bits_per_character")
+    assert direction == ("min" if errors else "max")
 
 
 def test_a_smoke_run_is_complete(recipe):

@@ -70,7 +70,7 @@ def test_a_run_has_its_whole_config(smoke):
     for name, value in dataclasses.asdict(TINY).items():
         text = "none" if value is None else str(value)
         assert run.data.params[name] == text
-    assert run.data.params["keras_version"] == keras.__version__
+    assert run.data.tags["keras_version"] == keras.__version__
     assert run.info.run_name == "gru-u16-l1-s1"
 
 

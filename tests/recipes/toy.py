@@ -79,5 +79,6 @@ RECIPE = experiment.Recipe(
     build_model=build_model,
     search_space=search_space,
     score=score,
+    headline=("test/loss", "min"),
     smoke={"units": 2},
 )

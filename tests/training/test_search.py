@@ -92,7 +92,7 @@ def test_a_search_keeps_every_trial_and_finds_the_best(root, capsys):
     }.items() <= winner.data.params.items()
     for run in trials:
         # All of the Config, and each epoch.
-        assert set(vars(best)) < set(run.data.params)
+        assert set(vars(best)) <= set(run.data.params)
         history = client.get_metric_history(run.info.run_id, "val/loss")
         assert [point.step for point in history] == [1, 2, 3]
         assert run.data.tags["mlflow.parentRunId"] == parent.info.run_id
@@ -255,7 +255,7 @@ def test_without_mlflow_everything_is_in_one_folder(root, monkeypatch, capsys):
     assert (folder / "trials.txt").is_file()
     params = [json.loads(p.read_text()) for p in folder.glob("*/params.json")]
     assert len(params) == 2
-    assert all(set(vars(Config())) < set(found) for found in params)
+    assert all(set(vars(Config())) <= set(found) for found in params)
 
 
 @pytest.mark.parametrize(

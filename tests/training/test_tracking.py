@@ -12,7 +12,7 @@ import mlflow
 import numpy as np
 import pytest
 
-from rnnzoo.training import provenance, store, tracking
+from rnnzoo.training import provenance, store, sweeps, tracking
 
 
 def stored(root, run):
@@ -38,8 +38,9 @@ def test_a_run_is_kept_whole(root):
     client, found = stored(root, run)
     assert found.info.status == "FINISHED"
     assert found.info.run_name == "gru-8"
-    assert found.data.params == run.params
-    assert found.data.params["cell"] == "gru"
+    assert found.data.params == run.params == {"cell": "gru"}
+    assert run.tags.items() <= found.data.tags.items()
+    assert found.data.tags["keras_version"] == keras.__version__
     history = client.get_metric_history(run.run_id, "train/loss")
     assert [(point.step, point.value) for point in history] == [
         (1, 2.0),
@@ -53,6 +54,7 @@ def test_a_run_is_kept_whole(root):
         "model.keras",
         "params.json",
         "samples",
+        "tags.json",
     }
     local = client.download_artifacts(run.run_id, "samples/first.txt")
     text = pathlib.Path(local).read_text(encoding="utf-8")
@@ -67,6 +69,8 @@ def test_the_folder_alone_tells_the_run_too(root):
         run.log_metrics({"val/loss": 0.75}, step=2)
     params = json.loads((run.directory / "params.json").read_text())
     assert params == run.params
+    tags = json.loads((run.directory / "tags.json").read_text())
+    assert tags == run.tags
     line, _ = (run.directory / "metrics.jsonl").read_text().splitlines()
     line = json.loads(line)
     assert (line["step"], line["val/loss"]) == (2, 0.75)
@@ -236,6 +240,8 @@ def test_a_run_goes_on(root, monkeypatch):
     assert found.data.tags["error"] == "ValueError: full disk"
     monkeypatch.setattr(provenance, "git_commit", lambda: "abc")
     config = {"cell": "gru", "new": 1}
+    environment = sweeps.environment("1a2b", "cell=gru")
+    monkeypatch.setenv(sweeps.TAGS, environment[sweeps.TAGS])
     run = tracking.Run("dates", "b", config, root, run_id=first.run_id)
     with run:
         client, found = stored(root, run)
@@ -254,6 +260,10 @@ def test_a_run_goes_on(root, monkeypatch):
     assert found.data.params == {**first.params, "new": "1"}
     changed = json.loads(found.data.tags["rnnzoo.resumed_with"])
     assert changed == {"git_commit": "abc"}
+    assert found.data.tags["git_commit"] == first.tags["git_commit"]
+    # A sweep has come upon it since.
+    assert found.data.tags["rnnzoo.sweep_id"] == "1a2b"
+    assert found.data.tags["rnnzoo.sweep_point"] == "cell=gru"
 
 
 @pytest.mark.parametrize("gone", ["unknown", "deleted"])
@@ -324,6 +334,18 @@ def test_a_store_that_dies_in_a_nested_run_is_lost_for_both(
         assert not outer.tracked
     assert len(calls) == 1
     assert capsys.readouterr().err.count("warning:") == 1
+
+
+def test_the_outermost_run_alone_is_one_of_a_sweep(root, monkeypatch):
+    environment = sweeps.environment("1a2b", "seed=2")
+    monkeypatch.setenv(sweeps.TAGS, environment[sweeps.TAGS])
+    with tracking.Run("dates", "all", {}, root, kind="search") as outer:
+        with tracking.Run("dates", "one", {}, root, kind="trial") as inner:
+            pass
+    _, found = stored(root, outer)
+    assert found.data.tags["rnnzoo.sweep_id"] == "1a2b"
+    _, found = stored(root, inner)
+    assert "rnnzoo.sweep_id" not in found.data.tags
 
 
 def test_ctrl_c_at_the_start_ends_the_run(root, monkeypatch):

@@ -42,7 +42,7 @@ ARROWS = {
     "pipelines": {"text"},
     # Pictures of scores; diagnostics need not know a model for them.
     "training": {"diagnostics"},
-    "diagnostics": {"cells", "layers", "text"},
+    "diagnostics": {"cells", "kernels", "layers", "model", "text"},
     # What a trained model makes of texts and files, for all who ask it.
     "serving": {"architectures", "datasets", "pipelines", "training"},
     # `python -m rnnzoo`: answers before anything heavy is loaded.

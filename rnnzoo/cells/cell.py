@@ -69,6 +69,8 @@ class Cell(keras.layers.Layer):
     ```
     """
 
+    # What looks at the gates of a step, see `show`.
+    observer = None
     lookback = 0
     float32_carry = False
     draws_in_project = False
@@ -190,6 +192,20 @@ class Cell(keras.layers.Layer):
             `(output, new_states)`: `(batch, output_size)`, list of tensors.
         """
         raise NotImplementedError(f"{type(self).__name__}.step")
+
+    def show(self, **gates):
+        """Shows the gates of a step to whoever looks, by their letters.
+
+        A cell with gates calls it wherever it has computed them. Nothing is
+        computed or kept unless a diagnostic looks, see
+        `rnnzoo.diagnostics.gates`.
+
+        Args:
+            **gates: tensors `(batch, ...)` from 0 to 1, under the letters that
+                they have in the equations of the cell.
+        """
+        if self.observer is not None:
+            self.observer.see(gates)
 
     def initial_carry(self, batch_size):
         """List of tensors `(batch_size, n)`, one for each `carry_size`."""

@@ -61,6 +61,9 @@ class Recurrent(keras.layers.RNN):
     ```
     """
 
+    # A diagnostic that runs the steps itself, to see each of them.
+    observer = None
+
     def __init__(
         self,
         cell,
@@ -258,6 +261,8 @@ class Recurrent(keras.layers.RNN):
     def recur(self, window, carry, packing, training, extras):
         """`(outputs, last_output, carry)` by the fastest way for the cell."""
         cell = self.cell
+        if self.observer is not None:
+            return self.observer.recur(window, carry, packing, training, extras)
         batch_size = ops.shape(window)[0]
         nothing = ops.zeros((batch_size, self.output_size), self.compute_dtype)
         if self.parallel and parallel.runs_in_parallel(cell):
@@ -320,7 +325,8 @@ class Recurrent(keras.layers.RNN):
             )
         extras = {"constants": constants, "noise": noise}
         extras = {name: v for name, v in extras.items() if v is not None}
-        return self.cell(inputs, self.first_states(states, None), **extras)
+        advance = self.cell if self.observer is None else self.observer.step
+        return advance(inputs, self.first_states(states, None), **extras)
 
     def check_constants(self, constants):
         if constants is not None and not self.cell.takes_constants:

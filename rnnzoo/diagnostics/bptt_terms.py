@@ -126,7 +126,11 @@ def difference(found):
         apart[layer] = max(apart.get(layer, 0.0), error)
         largest[layer] = max(largest.get(layer, 0.0), np.abs(gradient).max())
     return max(
-        (float(error / largest[layer]) for layer, error in apart.items() if error),
+        (
+            float(error / largest[layer])
+            for layer, error in apart.items()
+            if error
+        ),
         default=0.0,
     )
 

@@ -7,9 +7,7 @@ import rnnzoo
 from rnnzoo.diagnostics.observation import observe
 
 X = np.random.default_rng(0).normal(size=(3, 6, 4)).astype("float32")
-MASK = np.array(
-    [[1] * 6, [0, 1, 1, 0, 1, 0], [1, 1, 0, 0, 0, 0]], dtype="bool"
-)
+MASK = np.array([[1] * 6, [0, 1, 1, 0, 1, 0], [1, 1, 0, 0, 0, 0]], dtype="bool")
 SOURCE = np.array([[5, 6, 7, 8], [9, 4, 0, 0], [3, 3, 3, 0]])
 TARGET = np.array([[5, 6, 2], [9, 2, 0], [2, 0, 0]])
 

@@ -10,7 +10,7 @@ import importlib
 from rnnzoo.cells.checks import one_of
 
 # The name is that of the module, and of the function in it.
-DIAGNOSTICS = ("attention",)
+DIAGNOSTICS = ("attention", "bptt", "gradient_flow")
 
 
 def get(name):

@@ -44,8 +44,9 @@ def bptt(model, batch, at="last"):
 
         * `"norms/..."`: for each weight by its path, the norms of the terms,
           in the order in which the layer takes its steps;
-        * `"sum/..."` and `"gradient/..."`: the norms of the sum of the terms
-          and of the gradient that autodiff finds for the weight;
+        * `"weights"`: these paths, and for each `"sum"` and `"gradient"`: the
+          norms of the sum of the terms, and of the gradient that autodiff
+          finds;
         * `"difference"`: the largest difference between the two, in units of
           the largest gradient of the layer;
         * with `at="every"` also `"influence/..."`, for each layer the heat
@@ -68,12 +69,16 @@ def bptt(model, batch, at="last"):
     ```
     """
     found = bptt_terms(model, batch, at)
-    numbers = {"difference": difference(found)}
+    weights = found.values()
+    numbers = {
+        "weights": list(found),
+        "sum": [norm([weight.terms.sum(axis=0)]) for weight in weights],
+        "gradient": [norm([weight.gradient]) for weight in weights],
+        "difference": difference(found),
+    }
     for name, weight in found.items():
         norms = np.array([norm([term]) for term in weight.terms])
         numbers[f"norms/{name}"] = norms
-        numbers[f"sum/{name}"] = norm([weight.terms.sum(axis=0)])
-        numbers[f"gradient/{name}"] = norm([weight.gradient])
     maps = {}
     if at == "every":
         numbers["losses_at"], maps = influence(model, batch)

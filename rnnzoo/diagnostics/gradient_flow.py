@@ -39,7 +39,7 @@ def gradient_flow(model, batch):
             with `rnnzoo.layers.Recurrent` inside. A dict from names to models
             draws them beside each other.
         batch: `(x, y)` or `(x, y, sample_weight)`, as the models are trained
-            on. A dict from titles to batches draws a panel for each.
+            on. A dict from titles to such tuples draws a panel for each.
 
     Returns:
         `Diagnosis`. Its numbers, for each recurrent layer by its path, after
@@ -71,7 +71,7 @@ def gradient_flow(model, batch):
     assert numbers[f"factor/{path}"] < 1
     ```
     """
-    panels = batch if isinstance(batch, dict) else {"": batch}
+    panels = batch if _are_panels(batch) else {"": batch}
     models = model if isinstance(model, dict) else {"": model}
     figure = Figure(
         figsize=(1.5 + 4.5 * len(panels), 4.2), layout="constrained"
@@ -160,6 +160,13 @@ def factor(norms):
     if len(known) < 2:
         return None
     return float(np.exp(np.polyfit(known, np.log(norms[known]), 1)[0]))
+
+
+def _are_panels(batch):
+    """Not the inputs of one batch, which may come as a dict as well."""
+    return isinstance(batch, dict) and all(
+        isinstance(value, tuple) for value in batch.values()
+    )
 
 
 def _draw(axis, name, norms, by):

@@ -225,15 +225,17 @@ def test_influence_is_what_each_loss_alone_asks_for():
 def test_figure_and_numbers_tell_the_same():
     model = tagger("lstm", num_layers=2)
     batch = X, Y
-    figure, numbers = bptt(model, batch, at="every")
+    diagnosis = bptt(model, batch, at="every")
+    figure, numbers = diagnosis
     found = bptt_terms(model, batch, "every")
     assert numbers["difference"] < 1e-14
     for name, weight in found.items():
         norms = np.linalg.norm(weight.terms.reshape(6, -1), axis=1)
         np.testing.assert_allclose(numbers[f"norms/{name}"], norms)
-        whole = np.linalg.norm(weight.gradient)
-        assert numbers[f"gradient/{name}"] == pytest.approx(whole)
-        assert numbers[f"sum/{name}"] == pytest.approx(whole)
+    assert numbers["weights"] == list(found)
+    whole = [np.linalg.norm(weight.gradient) for weight in found.values()]
+    np.testing.assert_allclose(numbers["gradient"], whole)
+    np.testing.assert_allclose(numbers["sum"], whole)
     titles = [axis.get_title() for axis in figure.axes]
     assert [t for t in titles if "forward" in t] == [
         PATH,
@@ -245,7 +247,8 @@ def test_figure_and_numbers_tell_the_same():
     np.testing.assert_allclose(
         line.get_ydata(), numbers[f"norms/{PATH}/kernel"]
     )
-    json.dumps({k: np.asarray(v).tolist() for k, v in numbers.items()})
+    assert json.loads(diagnosis.json())["losses_at"] == list(range(6))
+    assert diagnosis.scalars() == {"difference": numbers["difference"]}
     last, _ = bptt(model, batch)
     assert "recurrent weights, each loss alone" not in [
         axis.get_title() for axis in last.axes

@@ -1,5 +1,3 @@
-import json
-
 import keras
 import numpy as np
 import pytest
@@ -120,7 +118,7 @@ def test_models_and_batches_stand_beside_each_other():
     np.testing.assert_array_equal(
         alone[f"norms/{PATH}"], numbers[f"norms/10 steps/lstm/{PATH}"]
     )
-    json.dumps({k: np.asarray(v).tolist() for k, v in numbers.items()})
+    assert all(np.isfinite(norms).all() for norms in numbers.values())
 
 
 def test_a_gradient_that_has_vanished_ends_its_curve():
@@ -147,7 +145,7 @@ def test_every_topology_has_a_gradient_flow(topology):
         "synced": ({"vocabulary": 9}, (ids, ids % 2)),
         "one_to_many": (
             {"input_shape": (3,), "vocabulary": 9},
-            ({"source": X[:2, 0], "target": ids},),
+            {"source": X[:2, 0], "target": ids},
         ),
         "seq2seq": (
             {"source_vocabulary": 9, "target_vocabulary": 9},

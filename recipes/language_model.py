@@ -140,6 +140,7 @@ def build_model(config, data):
         cell=config.cell,
         units=config.units,
         num_layers=config.num_layers,
+        residual=config.residual,
         dropout=config.dropout,
         carried_rows=config.batch_size if config.carry else None,
     )
@@ -159,6 +160,11 @@ def search_space(hp, config):
         config,
         cell=hp.Choice("cell", ["gru", "lstm", "min_gru"]),
         num_layers=hp.Int("num_layers", 1, 3),
+        residual=bool(
+            hp.Boolean(
+                "residual", parent_name="num_layers", parent_values=[2, 3]
+            )
+        ),
         units=hp.Int("units", 128, 512, step=128),
         dropout=hp.Float("dropout", 0.0, 0.3, step=0.1),
         learning_rate=hp.Float("learning_rate", 1e-3, 1e-2, sampling="log"),

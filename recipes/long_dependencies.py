@@ -206,12 +206,12 @@ def learn(config, run, data, model, session=None):
     return metrics | tested | {"ended": stop.ended}
 
 
-def attempt(config, run):
+def attempt(config, run, session, until):
     """One trial of a search."""
     data, model = prepare(config)
     found = params(config, data, model)
     run.log_params({name: found[name] for name in found.keys() - vars(config)})
-    return learn(config, run, data, model)
+    return learn(config, run, data, model, session)
 
 
 def params(config, data, model):
@@ -287,6 +287,10 @@ def main(config):
 
     print(__doc__.splitlines()[0])
     results = Results("mlruns/long_dependencies")
+
+    def train(best):
+        measure(best, results)
+
     if config.all:
         fill(config, results)
     elif config.tune is not None:
@@ -295,8 +299,8 @@ def main(config):
             settings.without_search(complete(config)),
             search_space,
             attempt,
-            kind=config.tune,
-            trials=config.trials,
+            then=train if config.train_best else None,
+            **settings.of_search(config),
         )
     else:
         measure(complete(config), results)

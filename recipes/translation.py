@@ -168,6 +168,7 @@ def build_model(config, data):
         cell=config.cell,
         units=config.units,
         num_layers=config.num_layers,
+        residual=config.residual,
         attention=config.attention,
         dropout=config.dropout,
         max_length=config.max_length,
@@ -183,6 +184,10 @@ def search_space(hp, config):
     return dataclasses.replace(
         config,
         cell=hp.Choice("cell", ["gru", "lstm", "min_gru"]),
+        num_layers=hp.Int("num_layers", 1, 2),
+        residual=bool(
+            hp.Boolean("residual", parent_name="num_layers", parent_values=[2])
+        ),
         units=hp.Int("units", 64, 256, step=64),
         dropout=hp.Float("dropout", 0.0, 0.3, step=0.1),
         learning_rate=hp.Float("learning_rate", 1e-3, 1e-2, sampling="log"),

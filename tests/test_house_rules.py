@@ -57,6 +57,7 @@ ABSTRACT = {
     "StepExporter",
     "Streamer",
     "TrainStep",
+    "Unfinished",
     "Vocabulary",
     "Writer",
 }

@@ -116,9 +116,6 @@ def run(recipe, config):
             served_model=served(recipe, data),
         ) as run,
     ):
-        for path, content in {**data.files, **vocabularies(data)}.items():
-            log = run.log_text if isinstance(content, str) else run.log_bytes
-            log(content, path)
         learn(recipe, config, run, data, model, session)
         recipe.score(model, data, run, config)
     tried_on = data.example
@@ -186,10 +183,13 @@ def adam(config, data):
     return keras.optimizers.Adam(rate, global_clipnorm=1.0)
 
 
-def learn(recipe, config, run, data, model, session=None):
-    """Trains; what is returned, a search compares."""
+def learn(recipe, config, run, data, model, session=None, until=None):
+    """Trains, to the epoch `until`; what is returned, a search compares."""
     from rnnzoo.training import fit
 
+    for path, content in {**data.files, **vocabularies(data)}.items():
+        log = run.log_text if isinstance(content, str) else run.log_bytes
+        log(content, path)
     print(f"{title(config, data, model)}\n")
     validation = data.validation
     if hasattr(validation, "dataset"):
@@ -201,6 +201,7 @@ def learn(recipe, config, run, data, model, session=None):
         validation,
         run=run,
         epochs=config.epochs,
+        until=until,
         session=session,
         callbacks=[
             *recipe.callbacks(data, config),
@@ -241,19 +242,23 @@ def stopping(recipe, config):
 def _search(recipe, config):
     from rnnzoo.training import search
 
-    def attempt(config, run):
+    def attempt(config, run, session, until):
         data, model = prepare(recipe, config)
         run.log_params(described(config, model))
-        return learn(recipe, config, run, data, model)
+        return learn(recipe, config, run, data, model, session, until)
+
+    def train(best):
+        print("\nTrains the best settings\n")
+        run(recipe, best)
 
     return search.search(
         recipe.name,
         settings.without_search(config),
         recipe.search_space,
         attempt,
-        kind=config.tune,
-        trials=config.trials,
         objective=recipe.monitor,
+        then=train if config.train_best else None,
+        **settings.of_search(config),
     )
 
 

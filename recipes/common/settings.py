@@ -8,15 +8,29 @@ from recipes.common.flags import flag
 
 # Flags that say how a command is run and not what is trained.
 _OF_THE_COMMAND = (
+    "chief",
     "diagnose",
     "evaluate",
     "fresh",
+    "join",
     "replicas",
     "smoke",
     "strategy",
+    "train_best",
     "trials",
     "tune",
+    "workers",
     "xla",
+)
+
+_OF_A_SEARCH = (
+    "chief",
+    "fresh",
+    "join",
+    "train_best",
+    "trials",
+    "tune",
+    "workers",
 )
 
 # Zero, too, is none of these.
@@ -60,9 +74,34 @@ class Settings:
         False, "start anew where the same command was stopped before its end"
     )
     tune: str | None = flag(
-        None, "search for better settings instead", choices=("random", None)
+        None,
+        "search for better settings instead; hyperband trains many for few "
+        "epochs and goes on with the best, bayesian learns from those before, "
+        "grid goes through all of search_space, the last one first",
+        choices=("random", "hyperband", "bayesian", "grid", None),
     )
     trials: int = flag(10, "settings that a search tries")
+    workers: int | None = flag(
+        None,
+        "processes that a search trains in, one trial each, beside one that "
+        "chooses",
+        none="this one does all",
+    )
+    chief: str | None = flag(
+        None,
+        "HOST:PORT where the process that chooses also takes workers of other "
+        "machines; on a network that you trust, there is no password",
+        none="this machine alone",
+    )
+    join: str | None = flag(
+        None,
+        "HOST:PORT of another machine's --chief: only adds --workers to its "
+        "search, with the same flags beside",
+        none="a search of its own",
+    )
+    train_best: bool = flag(
+        False, "after a search, train and test its best settings"
+    )
     smoke: bool = flag(False, "tiny sizes: shows in seconds that it all runs")
 
     def __post_init__(self):
@@ -84,6 +123,13 @@ class Settings:
                 "--tune does not work with --strategy multiworker: each worker "
                 "would search by itself; search in one process"
             )
+        for name in ("workers", "chief", "join", "train_best"):
+            if getattr(self, name) and self.tune is None:
+                raise ValueError(
+                    f"--{name} is for a search: add --tune random, or leave it "
+                    "out"
+                )
+        _check_addresses(self)
         if self.replicas is not None and self.strategy != "mirrored":
             raise ValueError(
                 f"--replicas does not work with --strategy {self.strategy}: it "
@@ -96,6 +142,9 @@ class Settings:
 class TrainingSettings(Settings):
     """What is set alike in recipes that train in epochs on a data set."""
 
+    residual: bool = flag(
+        False, "add what a layer reads to what it writes, from the second on"
+    )
     schedule: str = flag(
         "warmup_cosine",
         "the learning rate over the steps",
@@ -158,8 +207,24 @@ def without_search(config):
     Its sizes are those of --smoke if that was given, which would come again
     over what a trial chooses.
     """
-    trials = Settings.trials
-    return dataclasses.replace(config, tune=None, trials=trials, smoke=False)
+    defaults = {
+        field.name: field.default
+        for field in dataclasses.fields(Settings)
+        if field.name in _OF_A_SEARCH
+    }
+    return dataclasses.replace(config, **defaults, smoke=False)
+
+
+def of_search(config):
+    """What the flags of a Config say about its search, by argument."""
+    return {
+        "kind": config.tune,
+        "trials": config.trials,
+        "workers": config.workers,
+        "address": config.chief or config.join,
+        "joins": config.join is not None,
+        "fresh": config.fresh,
+    }
 
 
 def of_run(config, params):
@@ -192,6 +257,29 @@ def _check_numbers(config):
         if name in _ABOVE_0 and type(value) is float and not value > 0:
             raise ValueError(
                 f"--{name} is {value:g}, where a number above 0 is expected"
+            )
+
+
+def _check_addresses(config):
+    if config.chief is not None and config.join is not None:
+        raise ValueError(
+            "--chief and --join do not go together: one machine has the "
+            "--chief, and the others --join it"
+        )
+    for name in ("chief", "join"):
+        address = getattr(config, name)
+        if address is None:
+            continue
+        host, _, port = address.rpartition(":")
+        if not host or not port.isdecimal():
+            raise ValueError(
+                f"--{name} is {address!r}, where HOST:PORT is expected, such "
+                "as 10.0.0.1:7000"
+            )
+        if config.workers is None:
+            raise ValueError(
+                f"--{name} needs --workers: how many processes of this machine "
+                "train"
             )
 
 

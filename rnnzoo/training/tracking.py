@@ -47,6 +47,8 @@ class Run:
         run_id: str or None. An earlier run to go on with: it is RUNNING
             again, and what is logged joins what it has. If it is not there
             any more, a new one is made.
+        parent: str or None. The run in MLflow that it is nested in, of another
+            process.
         kind: str. "train", "search", "trial" or "evaluate": the tag
             rnnzoo.kind.
         tags: dict from str to str. Further tags.
@@ -73,6 +75,7 @@ class Run:
         root="mlruns",
         *,
         run_id=None,
+        parent=None,
         kind="train",
         tags=None,
         served_model=None,
@@ -92,6 +95,7 @@ class Run:
         self.served_model = served_model
         self.directory = None
         self.run_id = run_id
+        self._parent = parent
         self.url = None
         # Whether a server shows the page already, without `make ui`.
         self.served = False
@@ -238,8 +242,11 @@ class Run:
         client, experiment_id = store.connect(self.experiment, self.root)
         run = store.earlier_run(client, self.run_id)
         if run is None:
+            parent = self._parent
             if self._outer is not None:
-                self.tags["mlflow.parentRunId"] = self._outer.run_id
+                parent = self._outer.run_id
+            if parent is not None:
+                self.tags["mlflow.parentRunId"] = parent
             run = store.new_run(client, experiment_id, self.name, self.tags)
         self._client, self.run_id = client, run.info.run_id
         self.url = store.page(client, run.info.experiment_id, self.run_id)

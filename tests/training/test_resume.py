@@ -112,7 +112,7 @@ def test_two_processes_cannot_train_the_same(tmp_path):
         session(tmp_path).__enter__()
     assert str(error.value) == (
         f"Another process ({os.getpid()}) runs with the same settings, in "
-        f"{place.directory}. Wait for it or end it; for a second training "
+        f"{place.directory}. Wait for it or end it; for a second one "
         "change a setting, such as --seed."
     )
     with session(tmp_path):

@@ -46,7 +46,7 @@ def space(hp, config):
     )
 
 
-def learn(config, run):
+def learn(config, run, session, until):
     """Its loss is the number of units: fewer are better."""
     for epoch in (1, 2, 3):
         run.log_metrics({"val/loss": config.units + 3 - epoch}, step=epoch)
@@ -125,7 +125,7 @@ def test_the_seed_decides_what_is_tried(root):
     def tried(seed):
         configs = []
 
-        def note(config, run):
+        def note(config, run, session, until):
             configs.append(dataclasses.replace(config, seed=0))
             return {"val/loss": 1.0}
 
@@ -140,7 +140,7 @@ def test_the_seed_decides_what_is_tried(root):
 def test_trials_that_fail_are_kept_with_their_reason(root, capsys):
     seen = []
 
-    def fails(config, run):
+    def fails(config, run, session, until):
         seen.append(config)
         if len(seen) == 2:
             return {"val/loss": math.nan}
@@ -168,7 +168,7 @@ def test_trials_that_fail_are_kept_with_their_reason(root, capsys):
 
 
 def test_a_search_without_a_good_trial_fails(root):
-    def fails(config, run):
+    def fails(config, run, session, until):
         raise OSError("no space left")
 
     with pytest.raises(
@@ -184,7 +184,7 @@ def test_a_search_without_a_good_trial_fails(root):
 def test_ctrl_c_ends_trial_and_search_and_tells_what_is_known(root, capsys):
     seen = []
 
-    def interrupted(config, run):
+    def interrupted(config, run, session, until):
         seen.append(config)
         if len(seen) == 2:
             raise KeyboardInterrupt
@@ -201,7 +201,7 @@ def test_ctrl_c_ends_trial_and_search_and_tells_what_is_known(root, capsys):
 
 
 def test_ctrl_c_before_the_first_trial_ends(root):
-    def interrupted(config, run):
+    def interrupted(config, run, session, until):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -239,7 +239,7 @@ def test_an_error_in_the_space_is_no_failed_trial(root):
 def test_nothing_is_left_of_the_trial_before(root):
     uids = []
 
-    def build(config, run):
+    def build(config, run, session, until):
         uids.append(keras.layers.Dense(1).name)
         return {"val/loss": 0.5}
 
@@ -261,7 +261,7 @@ def test_without_mlflow_everything_is_in_one_folder(root, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"kind": "grid"}, "kind of search 'grid'; known are random"),
+        ({"kind": "gird"}, "kind of search 'gird'; known are random, hyper"),
         ({"trials": 0}, "Got 0 trials; a search needs at least 1"),
         ({"objective": ("val/loss", "low")}, "'low' for val/loss; give min or"),
     ],

@@ -1,0 +1,7 @@
+"""Searches for a better Config: KerasTuner chooses, MLflow keeps all trials."""
+
+from rnnzoo.training.search.front import search
+from rnnzoo.training.search.oracles import KINDS
+from rnnzoo.training.search.summary import command
+
+__all__ = ["KINDS", "command", "search"]

@@ -1,0 +1,109 @@
+"""Training one trial of a search, so that a failure is not the end of it."""
+
+import json
+import math
+import re
+import time
+
+from rnnzoo.training import resume, store, tracking
+from rnnzoo.training.search.trials import word
+
+
+def attempt(trial, plan, records):
+    """Trains one trial, and fills in how it went.
+
+    A trial that was killed goes on from its last checkpoint, in its run. One
+    that goes on with an earlier trial begins with what that has learnt, where
+    its checkpoints are on this machine; its run has the earlier epochs too.
+
+    Args:
+        trial: `trials.Trial`.
+        plan: `plan.Plan`.
+        records: `trials.Records`.
+
+    Raises:
+        ValueError: the objective is not among what was learnt. All other
+            errors are those of the trial alone, and become its `reason`.
+    """
+    import keras
+    import keras_tuner
+
+    records.recall(trial)
+    if trial.ended:  # by a process that was killed before it could say so
+        return
+    if trial.reason:
+        trial.ended = True
+        records.keep(trial)
+        return
+    # What the trial before left behind: its graphs and its weights.
+    keras.utils.clear_session()
+    started = time.perf_counter()
+    session = resume.Session(
+        plan.recipe,
+        trial.config,
+        plan.directory,
+        keep=trial.epochs is not None,
+    )
+    run = tracking.Run(
+        plan.recipe,
+        _name(trial),
+        trial.config,
+        plan.root,
+        run_id=trial.run_id,
+        parent=trial.parent,
+        kind="trial",
+        tags={"rnnzoo.search_id": trial.search_id},
+    )
+    try:
+        with session, run:
+            again = trial.run_id is not None
+            trial.run_id, trial.directory = run.run_id, str(run.directory)
+            records.keep(trial)
+            if trial.epochs is not None:
+                run.log_params({"search_epochs": trial.epochs})
+            if trial.earlier and session.begun and not again:
+                _inherit(run, records.read(trial.earlier))
+            trial.metrics = plan.learn(trial.config, run, session, trial.epochs)
+            if plan.objective[0] not in trial.metrics:
+                # The kind of error that KerasTuner lets through: all other
+                # trials would end like this one.
+                raise keras_tuner.errors.FatalValueError(
+                    f"The objective {plan.objective[0]!r} is not among what "
+                    f"was learnt: {', '.join(trial.metrics)}. Name one of "
+                    "these."
+                )
+            score = float(trial.metrics[plan.objective[0]])
+            if not math.isfinite(score):
+                raise FloatingPointError(f"{plan.objective[0]} is {score}")
+            trial.score = score
+    except keras_tuner.errors.FatalError:
+        raise
+    except Exception as error:  # whatever ails one trial, the next may do
+        trial.reason = store.sentence(error)
+        print(f"\nTrial {trial.number} failed: {trial.reason}.")
+    finally:
+        trial.seconds += time.perf_counter() - started
+        records.keep(trial)
+    trial.ended = True
+    records.keep(trial)
+
+
+def _name(trial):
+    """What the list of runs shows."""
+    words = map(word, [trial.number, *trial.values.values()])
+    return re.sub(r"[^\w.-]+", "_", "-".join(words))[:100]
+
+
+def _inherit(run, earlier):
+    """Logs the epochs of the trial that this one goes on with."""
+    path = f"{earlier.get('directory')}/metrics.jsonl"
+    try:
+        with open(path, encoding="utf-8") as file:
+            lines = [json.loads(line) for line in file]
+    except (OSError, ValueError):
+        return  # on another machine
+    for line in lines:
+        step = line.pop("step")
+        line.pop("time")
+        if step > 0:
+            run.log_metrics(line, step=step)

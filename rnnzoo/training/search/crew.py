@@ -1,0 +1,217 @@
+"""The processes of one search: KerasTuner's chief, and its workers."""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+from rnnzoo.training import processes
+from rnnzoo.training.search.trials import Records
+
+# What a process of a search gets from the one that started it, as JSON.
+_PART = "RNNZOO_SEARCH"
+_CHIEF = "chief"
+
+# A trial whose process dies so often is given up.
+_DEATHS = 3
+# How long processes have that are told to end, in seconds, to keep what was
+# learnt.
+_END = 60.0
+_INTERRUPTED = 130
+
+
+def me():
+    """This process's part in a search of several, or None.
+
+    Returns:
+        dict from str: "name"; "directory", where the search keeps what it goes
+        on with; and what `Crew` was given for them.
+    """
+    text = os.environ.get(_PART)
+    return None if text is None else json.loads(text)
+
+
+def is_chief(part):
+    """Whether this process is the one that chooses."""
+    return part["name"] == _CHIEF
+
+
+class Crew:
+    """Runs this process's own command in a chief and several workers.
+
+    The chief chooses trials, and each worker trains one at a time. A worker
+    that dies is started again, with its trial; a trial whose worker dies three
+    times is given up, with that as its reason. If the chief dies, all are
+    started again, three times at most.
+
+    Args:
+        count: int. Workers on this machine.
+        directory: pathlib.Path. Where the search keeps what it goes on with.
+        address: str or None. "host:port" where the chief listens for workers
+            of other machines; None: on the loopback, for none.
+        joins: bool. Whether the chief at `address` is another machine's.
+        **part: what else `me` returns in the processes.
+    """
+
+    def __init__(self, count, directory, address=None, joins=False, **part):
+        self.count = count
+        self.directory = pathlib.Path(directory)
+        self.shared = address is not None
+        self.joins = joins
+        self.part = {"directory": str(self.directory), **part}
+        host, _, port = (address or "").rpartition(":")
+        self._host = host.strip("[]") or "127.0.0.1"
+        self._port = port or str(_free_port())
+        machine = re.sub(r"[^a-z0-9]", "", socket.gethostname().lower())
+        # KerasTuner takes each name with "chief" in it for the chief's.
+        machine = machine.replace(_CHIEF, "") + "-" if self.shared else ""
+        self._workers = [f"worker-{machine}{i}" for i in range(count)]
+        self._running = {}
+        self._deaths = {}
+
+    def run(self):
+        """Returns when all trials are done.
+
+        Raises:
+            ValueError: a worker ends with an error of its own, or the chief
+                dies again and again.
+            KeyboardInterrupt: all were stopped, and kept what was learnt.
+        """
+        for start in range(_DEATHS):
+            if start:
+                _say("all workers are started again")
+            if self._run():
+                return
+        raise ValueError(
+            f"The search's chief has died {_DEATHS} times, see above. The same "
+            "command goes on where it was."
+        )
+
+    def _run(self):
+        """One start of all; whether they ended well."""
+        self._lines = processes.Lines()
+        self._running = {}
+        try:
+            for name in [_CHIEF] * (not self.joins) + self._workers:
+                self._start(name)
+            while set(self._running) - {_CHIEF}:
+                if not self._lines.show(0.2):
+                    time.sleep(0.2)
+                if not self._look():
+                    self._stop(signal.SIGINT)
+                    return False
+            # The chief looks every 20 s whether there are workers left; of
+            # other machines there may be.
+            while self.shared and self._running:
+                self._lines.show(0.2)
+                self._look()
+            self._stop(signal.SIGKILL)
+            return True
+        except BaseException:
+            # Ctrl-C: as to a single training.
+            self._stop(signal.SIGINT)
+            raise
+        finally:
+            self._lines.close()
+
+    def _start(self, name):
+        settings = {
+            "KERASTUNER_TUNER_ID": name,
+            "KERASTUNER_ORACLE_IP": self._host,
+            "KERASTUNER_ORACLE_PORT": self._port,
+            _PART: json.dumps({**self.part, "name": name}),
+        }
+        if name != _CHIEF:
+            settings |= _share_of_machine(self._workers.index(name), self.count)
+        process = processes.start(
+            sys.orig_argv,
+            settings,
+            output=subprocess.PIPE,
+            errors=subprocess.PIPE,
+        )
+        prefix = f"[{name}] "
+        self._lines.add(process.stdout, prefix, sys.stdout)
+        self._lines.add(process.stderr, prefix)
+        self._running[name] = process
+
+    def _look(self):
+        """Sees who has ended; False if all must be started again."""
+        for name, process in list(self._running.items()):
+            status = process.poll()
+            if status is None:
+                continue
+            del self._running[name]
+            processes.send(process, signal.SIGKILL)  # what its children left
+            if name == _CHIEF and status != 0:
+                _say(f"the chief {processes.how(status)}")
+                return False
+            if status == _INTERRUPTED:
+                raise KeyboardInterrupt
+            if status in (1, 2):
+                raise ValueError(
+                    f"The search's {name} has ended with an error of its own, "
+                    "see above, that another trial would end with too."
+                )
+            if status != 0:
+                self._died(name, status)
+        return True
+
+    def _died(self, name, status):
+        """Starts a worker again, and gives its trial up if it has to be."""
+        records = Records(self.directory / "trials")
+        number, kept = records.of_worker(name)
+        how = processes.how(status)
+        _say(f"{name} {how}, and is started again")
+        if number is not None:
+            deaths = self._deaths[number] = self._deaths.get(number, 0) + 1
+            if deaths == _DEATHS:
+                reason = (
+                    f"its process {how} {_DEATHS} times: was there too little "
+                    "memory?"
+                )
+                records.write(number, {**kept, "reason": reason})
+        self._start(name)
+
+    def _stop(self, number):
+        """Ends all that are left."""
+        for process in self._running.values():
+            processes.send(process, number)
+        ends = time.monotonic() + _END
+        while self._running and time.monotonic() < ends:
+            self._lines.show(0.1)
+            for name, process in list(self._running.items()):
+                if process.poll() is not None:
+                    del self._running[name]
+        for process in self._running.values():
+            processes.send(process, signal.SIGKILL)
+            process.wait()
+        self._running = {}
+
+
+def _share_of_machine(index, count):
+    """Environment variables that leave the other workers their part."""
+    import tensorflow as tf
+
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        known = os.environ.get("CUDA_VISIBLE_DEVICES")
+        names = known.split(",") if known else [*map(str, range(len(gpus)))]
+        return {"CUDA_VISIBLE_DEVICES": names[index % len(names)]}
+    threads = str(max(1, len(os.sched_getaffinity(0)) // count))
+    names = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+    return {name: os.environ.get(name, threads) for name in names}
+
+
+def _free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def _say(what):
+    print(f"search: {what}", file=sys.stderr, flush=True)

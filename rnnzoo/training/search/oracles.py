@@ -1,0 +1,82 @@
+"""Who chooses what is tried next: KerasTuner's oracles."""
+
+KINDS = ("random", "hyperband", "bayesian", "grid")
+
+_CLASSES = {
+    "random": "RandomSearchOracle",
+    "bayesian": "BayesianOptimizationOracle",
+    "grid": "GridSearchOracle",
+}
+
+# How many times more epochs the next round of Hyperband has, for one of so
+# many of its trials.
+_FACTOR = 3
+
+# What Hyperband puts among the values of a trial about itself.
+EPOCHS = "tuner/epochs"
+EARLIER = "tuner/trial_id"
+# What all trials of a search have, so that a worker of any machine knows it.
+PARENT = "search/run_id"
+SEARCH = "search/id"
+# Names that no search space has: KerasTuner's own, and ours.
+RESERVED = ("tuner/", "search/")
+
+
+def make(plan, run_id=None, search_id=""):
+    """The oracle of a kind of search.
+
+    Args:
+        plan: `plan.Plan`.
+        run_id: str or None. The search's own run, that of its trials' parent.
+        search_id: str. The tag of all its runs.
+
+    Returns:
+        `keras_tuner.Oracle`.
+
+    Raises:
+        ValueError: too few epochs for Hyperband.
+    """
+    # 4 to 5 s, and an extra: not at the top of this file.
+    import keras_tuner
+
+    space = keras_tuner.HyperParameters()
+    space.Fixed(PARENT, run_id or "")
+    space.Fixed(SEARCH, search_id)
+    options = {
+        "objective": keras_tuner.Objective(*plan.objective),
+        "hyperparameters": space,
+        "seed": plan.config.seed + 1,  # KerasTuner takes 0 for "any"
+        "max_consecutive_failed_trials": plan.trials + 1,
+    }
+    if plan.kind == "hyperband":
+        epochs = getattr(plan.config, "epochs", None)
+        if epochs is None or epochs < _FACTOR:
+            raise ValueError(
+                "Hyperband gives up on trials after a part of their epochs, of "
+                f"which there are {epochs}: set --epochs {_FACTOR} or more, or "
+                "search by --tune random."
+            )
+        oracle = keras_tuner.oracles.HyperbandOracle(
+            max_epochs=epochs,
+            factor=_FACTOR,
+            hyperband_iterations=None,  # until there were all trials
+            **options,
+        )
+        oracle.max_trials = plan.trials
+    else:
+        oracle = getattr(keras_tuner.oracles, _CLASSES[plan.kind])(
+            max_trials=plan.trials, **options
+        )
+    oracle.verbose = 0
+    return oracle
+
+
+def worst(kind, direction):
+    """The score of a failed trial that KerasTuner is told, or None.
+
+    Hyperband waits for all trials of a round before it goes on with the best,
+    so a failed one has the worst score there; other oracles leave it out.
+    """
+    if kind != "hyperband":
+        return None
+    return 1e30 if direction == "min" else -1e30

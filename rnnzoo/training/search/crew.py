@@ -131,11 +131,13 @@ class Crew:
         process = processes.start(
             sys.orig_argv,
             settings,
-            output=subprocess.PIPE,
+            # The chief has nothing to say.
+            output=subprocess.DEVNULL if name == _CHIEF else subprocess.PIPE,
             errors=subprocess.PIPE,
         )
         prefix = f"[{name}] "
-        self._lines.add(process.stdout, prefix, sys.stdout)
+        if name != _CHIEF:
+            self._lines.add(process.stdout, prefix, sys.stdout)
         self._lines.add(process.stderr, prefix)
         self._running[name] = process
 

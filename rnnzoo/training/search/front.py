@@ -9,7 +9,7 @@ from rnnzoo.training import tracking
 from rnnzoo.training.search import crew, oracles, summary, tuner
 from rnnzoo.training.search.attempt import attempt
 from rnnzoo.training.search.plan import Plan
-from rnnzoo.training.search.trials import Records
+from rnnzoo.training.search.trials import Records, number
 from rnnzoo.training.unfinished import Unfinished
 
 
@@ -217,8 +217,8 @@ def _log_history(run, plan, oracle, found):
     choose = min if plan.objective[1] == "min" else max
     scores = {trial.number: trial.score for trial in found if not trial.reason}
     so_far = None
-    for step, number in enumerate(oracle.end_order, start=1):
-        score = scores.get(int(number) + 1)
+    for step, trial_id in enumerate(oracle.end_order, start=1):
+        score = scores.get(number(trial_id))
         if score is None:
             continue
         so_far = score if so_far is None else choose(so_far, score)

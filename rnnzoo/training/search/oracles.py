@@ -18,8 +18,6 @@ EARLIER = "tuner/trial_id"
 # What all trials of a search have, so that a worker of any machine knows it.
 PARENT = "search/run_id"
 SEARCH = "search/id"
-# Names that no search space has: KerasTuner's own, and ours.
-RESERVED = ("tuner/", "search/")
 
 
 def make(plan, run_id=None, search_id=""):

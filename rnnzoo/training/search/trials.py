@@ -51,25 +51,28 @@ def chosen(trial, space):
         trial: `keras_tuner.engine.trial.Trial`.
         space: function from `keras_tuner.HyperParameters` to a Config.
     """
-    known = trial.hyperparameters
-    # Before the space reads it, which adds what its conditions leave out.
-    values = dict(known.values)
-    earlier = values.get(oracles.EARLIER)
+    import keras_tuner
+
+    values = trial.hyperparameters.values
+    # A space of its own has the names in the order of the recipe.
+    fresh = keras_tuner.HyperParameters()
+    fresh.values = dict(values)
+    config = space(fresh)
+    names = dict.fromkeys(parameter.name for parameter in fresh.space)
     return Trial(
-        number=int(trial.trial_id) + 1,
-        # In the order of the space, which is lost on the way to a worker.
-        values={
-            parameter.name: values[parameter.name]
-            for parameter in known.space
-            if parameter.name in values
-            and not parameter.name.startswith(oracles.RESERVED)
-        },
-        config=space(known),
+        number=number(trial.trial_id),
+        values={name: values[name] for name in names if name in values},
+        config=config,
         epochs=values.get(oracles.EPOCHS),
-        earlier=None if earlier is None else int(earlier) + 1,
+        earlier=number(values.get(oracles.EARLIER)),
         parent=values.get(oracles.PARENT) or None,
         search_id=values.get(oracles.SEARCH, ""),
     )
+
+
+def number(trial_id):
+    """KerasTuner's name of a trial as its number, from 1; None of None."""
+    return None if trial_id is None else int(trial_id) + 1
 
 
 class Records:

@@ -56,10 +56,10 @@ def make(oracle, plan, attempt):
         def on_trial_end(self, trial):
             if oracles.worst(plan.kind, "min") is None and self.trial.reason:
                 trial.status = "FAILED"
-            super().on_trial_end(trial)
+            with _quiet():
+                super().on_trial_end(trial)
 
-    # It says that it reloads itself.
-    with contextlib.redirect_stdout(io.StringIO()):
+    with _quiet():
         tuner = Tuner(
             oracle,
             plan.space,
@@ -71,6 +71,11 @@ def make(oracle, plan, attempt):
         # KerasTuner reloads only what the same worker, by name, has left.
         reload(oracle, plan)
     return tuner
+
+
+def _quiet():
+    """Hides what KerasTuner prints: that it reloads, and values of spaces."""
+    return contextlib.redirect_stdout(io.StringIO())
 
 
 def reload(oracle, plan):

@@ -245,6 +245,8 @@ def _search(recipe, config):
     def attempt(config, run, session, until):
         data, model = prepare(recipe, config)
         run.log_params(described(config, model))
+        run.served_model = served(recipe, data)
+        return learn(recipe, config, run, data, model, session, until)
         return learn(recipe, config, run, data, model, session, until)
 
     def train(best):

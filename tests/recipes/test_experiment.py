@@ -124,7 +124,7 @@ def test_a_search_goes_by_the_weights_that_early_stopping_keeps(
     )
     experiment.run(RECIPE, dataclasses.replace(config, tune="random"))
     with tracking.Run("toy", "trial", {}) as run:
-        found = returned[0](config, run)
+        found = returned[0](config, run, None, None)
     assert found["val/loss"] == found["best/loss"]
     client, _ = store.connect("toy", here / "mlruns")
     history = client.get_metric_history(run.run_id, "val/loss")

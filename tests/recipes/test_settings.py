@@ -114,7 +114,16 @@ def test_a_setting_that_no_run_can_have():
 
 
 def test_a_search_trains_without_itself():
-    config = Config(tune="random", trials=3, units=4, smoke=True)
+    config = Config(
+        tune="random",
+        trials=3,
+        workers=2,
+        chief="a:7000",
+        train_best=True,
+        fresh=True,
+        units=4,
+        smoke=True,
+    )
     assert settings.without_search(config) == Config(units=4)
 
 
@@ -140,6 +149,16 @@ def parse(line):
         ("--evaluate latest --tune random", "--tune is for training"),
         ("--evaluate latest --smoke", "--smoke is for training"),
         ("--evaluate latest --diagnose gates", "--diagnose is for training"),
+        ("--train_best", "--train_best is for a search: add --tune random"),
+        ("--workers 2", "--workers is for a search"),
+        ("--tune grid --workers 0", "--workers is 0, where a whole number"),
+        ("--tune grid --chief a:7000", "--chief needs --workers"),
+        ("--tune grid --workers 2 --join 7000", "where HOST:PORT is expected"),
+        (
+            "--tune grid --workers 2 --join a:7000 --chief a:7000",
+            "--chief and --join do not go together",
+        ),
+        ("--tune gird", "none of random, hyperband, bayesian, grid, none"),
         ("--early_stopping 0", "--early_stopping is 0, where a whole number"),
         ("--seed -1", "--seed is -1, where a whole number from 0 on"),
         ("--precision mixed_float8", "none of float32, mixed_float16, mixed_b"),

@@ -86,7 +86,17 @@ def test_its_search_space_gives_configs(recipe):
     hp = keras_tuner.HyperParameters()
     first = recipe.search_space(hp, config)
     assert type(first) is recipe.Config
-    assert {"cell", "units", "dropout", "learning_rate"} <= set(hp.values)
+    assert set(hp.values) == {
+        "cell",
+        "num_layers",
+        "units",
+        "dropout",
+        "learning_rate",
+    }
     hp.values |= {"cell": "lstm", "learning_rate": 2e-3}
     changed = recipe.search_space(hp, config)
     assert (changed.cell, changed.learning_rate) == ("lstm", 2e-3)
+    assert not changed.residual
+    # A setting that there is on a condition.
+    hp.values |= {"num_layers": 2, "residual": True}
+    assert recipe.search_space(hp, config).residual

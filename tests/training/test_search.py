@@ -28,6 +28,7 @@ class Config:
     units: int = 16
     rate: float = 0.5
     limit: int | None = 3
+    epochs: int = 9
     smoke: bool = False
     quiet: bool = True
     seed: int = 0
@@ -208,6 +209,162 @@ def test_ctrl_c_before_the_first_trial_ends(root):
         run_search(root, interrupted)
 
 
+@pytest.mark.parametrize("kind", search.KINDS)
+def test_every_kind_finds_the_fewest_units_that_it_tried(root, kind):
+    tried = []
+
+    def note(config, run, session, until):
+        tried.append(config)
+        return {"val/loss": config.units}
+
+    best = run_search(root, note, kind=kind, trials=5)
+    assert len(tried) == 5
+    assert best.units == min(config.units for config in tried)
+    # What a condition leaves out stays at its default, and is no setting.
+    _, (parent,) = find(root, "search")
+    table = pathlib.Path(parent.info.artifact_uri[7:], "trials.txt").read_text()
+    lstm = [line for line in table.splitlines() if " lstm " in line]
+    gru = [line for line in table.splitlines() if " gru " in line]
+    assert len(lstm) + len(gru) == 5
+    assert all("n/a" in line for line in gru) or not lstm
+    assert not any("n/a" in line for line in lstm)
+
+
+def test_a_grid_changes_what_is_named_last_first(root):
+    tried = []
+
+    def grid(hp, config):
+        cell = hp.Choice("cell", ["gru", "lstm"])
+        units = hp.Choice("units", [8, 16, 32])
+        return dataclasses.replace(config, cell=cell, units=units)
+
+    def note(config, run, session, until):
+        tried.append((config.cell, config.units))
+        return {"val/loss": 1.0}
+
+    search.search(
+        "translation", Config(), grid, note, kind="grid", trials=9, root=root
+    )
+    assert tried == [(c, u) for c in ("gru", "lstm") for u in (8, 16, 32)]
+
+
+def test_hyperband_goes_on_with_the_best_of_few_epochs(root):
+    calls = []
+
+    def epochs(config, run, session, until):
+        """As a training does: from the last checkpoint to the epoch `until`."""
+        found = session.load()
+        begin = 0 if found is None else found[1]["epoch"]
+        for epoch in range(begin, until):
+            run.log_metrics({"val/loss": config.units}, step=epoch + 1)
+        session.save(until, {}, {"epoch": until})
+        calls.append((config.units, begin, until))
+        return {"val/loss": config.units}
+
+    run_search(root, epochs, kind="hyperband", trials=13)
+    # Nine trials of one epoch, the best three go on to three, one to nine.
+    first, second, third = calls[:9], calls[9:12], calls[12:]
+    assert all(call[1:] == (0, 1) for call in first)
+    assert [call[1:] for call in second] == [(1, 3)] * 3
+    units = sorted(call[0] for call in first)
+    assert sorted(call[0] for call in second) == units[:3]
+    assert third == [(units[0], 3, 9)]
+    client, trials = find(root, "trial")
+    for run, (_, _, until) in zip(trials, calls, strict=True):
+        history = client.get_metric_history(run.info.run_id, "val/loss")
+        assert [point.step for point in history] == [*range(1, until + 1)]
+        assert run.data.params["search_epochs"] == str(until)
+
+
+def test_hyperband_goes_on_where_a_trial_of_a_round_failed(root):
+    calls = []
+
+    def fails(config, run, session, until):
+        calls.append(until)
+        if len(calls) == 4:
+            raise MemoryError("too large")
+        return {"val/loss": config.units}
+
+    run_search(root, fails, kind="hyperband", trials=11)
+    assert calls[9:] == [3, 3]
+
+
+def test_hyperband_needs_epochs(root):
+    with pytest.raises(
+        ValueError, match="of which there are 2: set --epochs 3"
+    ):
+        run_search(root, kind="hyperband", config=Config(epochs=2))
+
+
+def test_a_killed_search_goes_on_in_its_runs(root, capsys):
+    seen = []
+
+    def interrupted(config, run, session, until):
+        seen.append((config, run.run_id))
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        return {"val/loss": config.units}
+
+    with pytest.raises(KeyboardInterrupt):
+        run_search(root, interrupted)
+    best = run_search(root, interrupted)
+    # The second was killed: it is tried again, in the run that it has.
+    assert seen[2] == seen[1]
+    assert len(seen) == 5 and len(set(seen)) == 4
+    assert best.units == min(config.units for config, _ in seen)
+    _, trials = find(root, "trial")
+    assert [run.info.status for run in trials] == ["FINISHED"] * 4
+    _, (parent,) = find(root, "search")
+    assert parent.info.status == "FINISHED"
+    assert "Going on after 1 trials" in capsys.readouterr().out
+    assert not [*(root / "unfinished").iterdir()]
+    # It ended: the same again is another search.
+    run_search(root, interrupted)
+    assert len(find(root, "search")[1]) == 2
+
+
+def test_a_fresh_search_forgets_the_killed_one(root):
+    seen = []
+
+    def interrupted(config, run, session, until):
+        seen.append(config)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        return {"val/loss": 0.5}
+
+    with pytest.raises(KeyboardInterrupt):
+        run_search(root, interrupted)
+    run_search(root, interrupted, fresh=True)
+    assert len(seen) == 6
+    assert len(find(root, "search")[1]) == 2
+
+
+def test_what_comes_after_does_not_search_again_when_it_is_killed(root):
+    seen, best = [], []
+
+    def note(config, run, session, until):
+        seen.append(config)
+        return {"val/loss": config.units}
+
+    def then(config):
+        best.append(config)
+        if len(best) == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_search(root, note, then=then)
+    assert run_search(root, note, then=then) == best[0] == best[1]
+    assert len(seen) == 4
+
+
+def test_the_search_shows_how_it_came_to_the_best(root):
+    losses = iter([3.0, 4.0, 1.0, 2.0])
+    run_search(root, lambda *_: {"val/loss": next(losses)})
+    client, (parent,) = find(root, "search")
+    best = client.get_metric_history(parent.info.run_id, "search/best")
+    assert [point.value for point in best] == [3.0, 3.0, 1.0, 1.0]
+
+
 def test_a_small_space_ends_early(root, capsys):
     def two(hp, config):
         return dataclasses.replace(config, cell=hp.Choice("cell", ["a", "b"]))
@@ -275,7 +432,7 @@ def test_the_command_gives_the_config_back():
     spec = importlib.util.spec_from_file_location("flags", FLAGS)
     flags = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(flags)
-    config = Config("a b", 8, 0.1 + 0.2, None, True, False, 5)
+    config = Config("a b", 8, 0.1 + 0.2, None, 9, True, False, 5)
     command = search.command("translation", config)
     assert command == (
         "python -m recipes.translation --cell 'a b' --units 8 "

@@ -9,6 +9,10 @@ from rnnzoo.training import resume, store, tracking
 from rnnzoo.training.search.trials import word
 
 
+class GivenUp(RuntimeError):
+    """A trial is not tried again, since its process dies of it."""
+
+
 def attempt(trial, plan, records):
     """Trains one trial, and fills in how it went.
 
@@ -31,10 +35,6 @@ def attempt(trial, plan, records):
     records.recall(trial)
     if trial.ended:  # by a process that was killed before it could say so
         return
-    if trial.reason:
-        trial.ended = True
-        records.keep(trial)
-        return
     # What the trial before left behind: its graphs and its weights.
     keras.utils.clear_session()
     started = time.perf_counter()
@@ -56,6 +56,8 @@ def attempt(trial, plan, records):
     )
     try:
         with session, run:
+            if trial.reason:
+                raise GivenUp(trial.reason)
             again = trial.run_id is not None
             trial.run_id, trial.directory = run.run_id, str(run.directory)
             records.keep(trial)

@@ -199,6 +199,9 @@ def _show(run, plan, found):
     best = ranked[0]
     if best.reason:
         return None
+    run.log_metrics(
+        {f"best/{name}": best.metrics[name] for name in best.metrics}
+    )
     print(
         f"The best is trial {best.number}. To train it again:\n"
         f"  {summary.command(plan.recipe, best.config)}"
@@ -211,9 +214,6 @@ def _log_history(run, plan, oracle, found):
     best = summary.ranked(found, plan.objective[1])[0]
     values = {f"best/{name}": best.values[name] for name in best.values}
     run.log_params({**values, "best/trial": best.number})
-    run.log_metrics(
-        {f"best/{name}": best.metrics[name] for name in best.metrics}
-    )
     choose = min if plan.objective[1] == "min" else max
     scores = {trial.number: trial.score for trial in found if not trial.reason}
     so_far = None

@@ -247,7 +247,6 @@ def _search(recipe, config):
         run.log_params(described(config, model))
         run.served_model = served(recipe, data)
         return learn(recipe, config, run, data, model, session, until)
-        return learn(recipe, config, run, data, model, session, until)
 
     def train(best):
         print("\nTrains the best settings\n")

@@ -10,7 +10,12 @@ import importlib
 from rnnzoo.cells.checks import one_of
 
 # The name is that of the module, and of the function in it.
-DIAGNOSTICS = ("attention", "bptt", "gradient_flow")
+DIAGNOSTICS = (
+    "attention",
+    "bptt",
+    "draw",
+    "gradient_flow",
+)
 
 
 def get(name):

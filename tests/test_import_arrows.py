@@ -47,7 +47,13 @@ ARROWS = {
     "serving": {"architectures", "datasets", "pipelines", "training"},
     # `python -m rnnzoo`: answers before anything heavy is loaded.
     "console": set(),
-    "commands": {"console", "serving", "training"},
+    "commands": {
+        "architectures",
+        "console",
+        "diagnostics",
+        "serving",
+        "training",
+    },
     "__main__": {"commands", "console"},
 }
 

@@ -7,7 +7,7 @@ answer at once.
 import argparse
 import sys
 
-from rnnzoo.commands.flags import generate, list, predict, workers
+from rnnzoo.commands.flags import draw, generate, list, predict, workers
 
 # Each has `add(commands)`; `check(parser, values)`, where options depend on
 # each other; and `run(values)`, which imports what the command needs.
@@ -15,6 +15,7 @@ COMMANDS = {
     "generate": generate,
     "predict": predict,
     "list": list,
+    "draw": draw,
     "workers": workers,
 }
 

@@ -242,6 +242,11 @@ def stopping(recipe, config):
 def _search(recipe, config):
     from rnnzoo.training import search
 
+    if not search.takes_part():
+        # Data that cannot be had are no matter of each trial; and of several
+        # workers none has to wait while another one prepares them.
+        recipe.build_data(config)
+
     def attempt(config, run, session, until):
         data, model = prepare(recipe, config)
         run.log_params(described(config, model))

@@ -60,7 +60,7 @@ def hardware():
     """
     return {
         "cpu_model": _cpu_model(),
-        "cpu_count": _cpu_count(),
+        "cpu_count": cpu_count(),
         "memory_gb": _memory_gb(),
         "gpus": _gpus(),
     }
@@ -117,7 +117,8 @@ def _cpu_model():
     return platform.processor() or platform.machine() or None
 
 
-def _cpu_count():
+def cpu_count():
+    """How many cores the process may use."""
     # A container or taskset often leaves fewer cores than the machine has.
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -4,12 +4,14 @@ import importlib.util
 import json
 import math
 import pathlib
+import re
 
 import keras
 import mlflow
 import pytest
 
 from rnnzoo.training import search
+from rnnzoo.training.search import front
 
 FLAGS = pathlib.Path(__file__).parents[2] / "recipes" / "common" / "flags.py"
 
@@ -363,6 +365,14 @@ def test_the_search_shows_how_it_came_to_the_best(root):
     client, (parent,) = find(root, "search")
     best = client.get_metric_history(parent.info.run_id, "search/best")
     assert [point.value for point in best] == [3.0, 3.0, 1.0, 1.0]
+
+
+def test_no_name_of_a_worker_is_taken_for_the_chief(tmp_path, monkeypatch):
+    monkeypatch.setattr(front.socket, "gethostname", lambda: "Chief-of.staff")
+    with front._Place("search", {}, tmp_path) as place:
+        label = front._label(place)
+        assert re.fullmatch("ofstaff-[0-9a-f]{4}-", label)
+        assert front._label(place) == label
 
 
 def test_a_small_space_ends_early(root, capsys):

@@ -102,10 +102,15 @@ def test_an_error_of_the_recipe_ends_all(root):
     assert "has ended with an error of its own, see above" in said
 
 
-def test_no_name_of_a_worker_is_taken_for_the_chief(monkeypatch, tmp_path):
-    monkeypatch.setattr(crew.socket, "gethostname", lambda: "Chief-of.staff")
-    found = crew.Crew(2, tmp_path, "chief:7000")
-    assert found._workers == ["worker-ofstaff-0", "worker-ofstaff-1"]
-    assert (found._host, found._port) == ("chief", "7000")
+def test_chief_and_workers_find_each_other(tmp_path):
+    found = crew.Crew(2, tmp_path, "a:7000", label="b-1f-")
+    assert found._workers == ["worker-b-1f-0", "worker-b-1f-1"]
+    assert (found._host, found._port) == ("a", "7000")
     alone = crew.Crew(1, tmp_path)
     assert (alone._host, alone._workers) == ("127.0.0.1", ["worker-0"])
+
+
+def test_a_notebook_has_no_command_to_run_again(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ipykernel", None)
+    with pytest.raises(ValueError, match="in a cell with ! before it"):
+        crew.Crew(2, tmp_path)

@@ -1,5 +1,6 @@
 """Training one trial of a search, so that a failure is not the end of it."""
 
+import contextlib
 import json
 import math
 import re
@@ -7,6 +8,10 @@ import time
 
 from rnnzoo.training import resume, store, tracking
 from rnnzoo.training.search.trials import word
+
+# How long a trial waits for a process that has it still, in seconds: one whose
+# search was killed ends by itself, and keeps what was learnt first.
+_PATIENCE = 60.0
 
 
 class GivenUp(RuntimeError):
@@ -55,7 +60,9 @@ def attempt(trial, plan, records):
         tags={"rnnzoo.search_id": trial.search_id},
     )
     try:
-        with session, run:
+        with contextlib.ExitStack() as entered:
+            _enter(entered, session)
+            entered.enter_context(run)
             if trial.reason:
                 raise GivenUp(trial.reason)
             again = trial.run_id is not None
@@ -88,6 +95,18 @@ def attempt(trial, plan, records):
         records.keep(trial)
     trial.ended = True
     records.keep(trial)
+
+
+def _enter(stack, session):
+    """Enters a session as soon as no other process has it."""
+    ends = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return stack.enter_context(session)
+        except ValueError:
+            if time.monotonic() > ends:
+                raise
+            time.sleep(0.5)
 
 
 def _name(trial):

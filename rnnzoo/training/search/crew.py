@@ -3,14 +3,13 @@
 import json
 import os
 import pathlib
-import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 
-from rnnzoo.training import processes
+from rnnzoo.training import processes, provenance
 from rnnzoo.training.search.trials import Records
 
 # What a process of a search gets from the one that started it, as JSON.
@@ -36,6 +35,11 @@ def me():
     return None if text is None else json.loads(text)
 
 
+def takes_part():
+    """Whether this process was started by the one that leads a search."""
+    return me() is not None
+
+
 def is_chief(part):
     """Whether this process is the one that chooses."""
     return part["name"] == _CHIEF
@@ -55,10 +59,23 @@ class Crew:
         address: str or None. "host:port" where the chief listens for workers
             of other machines; None: on the loopback, for none.
         joins: bool. Whether the chief at `address` is another machine's.
+        label: str. What tells this machine's workers from others', also after
+            all were started anew.
         **part: what else `me` returns in the processes.
+
+    Raises:
+        ValueError: this process's command is a notebook's.
     """
 
-    def __init__(self, count, directory, address=None, joins=False, **part):
+    def __init__(
+        self, count, directory, address=None, joins=False, label="", **part
+    ):
+        if "ipykernel" in sys.modules:
+            raise ValueError(
+                "Workers run this process's own command again, and this one is "
+                "a notebook's: search without workers here, or run the command "
+                "in a cell with ! before it."
+            )
         self.count = count
         self.directory = pathlib.Path(directory)
         self.shared = address is not None
@@ -67,10 +84,7 @@ class Crew:
         host, _, port = (address or "").rpartition(":")
         self._host = host.strip("[]") or "127.0.0.1"
         self._port = port or str(_free_port())
-        machine = re.sub(r"[^a-z0-9]", "", socket.gethostname().lower())
-        # KerasTuner takes each name with "chief" in it for the chief's.
-        machine = machine.replace(_CHIEF, "") + "-" if self.shared else ""
-        self._workers = [f"worker-{machine}{i}" for i in range(count)]
+        self._workers = [f"worker-{label}{i}" for i in range(count)]
         self._running = {}
         self._deaths = {}
 
@@ -204,7 +218,7 @@ def _share_of_machine(index, count):
         known = os.environ.get("CUDA_VISIBLE_DEVICES")
         names = known.split(",") if known else [*map(str, range(len(gpus)))]
         return {"CUDA_VISIBLE_DEVICES": names[index % len(names)]}
-    threads = str(max(1, len(os.sched_getaffinity(0)) // count))
+    threads = str(max(1, provenance.cpu_count() // count))
     names = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
     return {name: os.environ.get(name, threads) for name in names}
 

@@ -3,6 +3,9 @@
 import dataclasses
 import os
 import pathlib
+import re
+import secrets
+import socket
 import time
 
 from rnnzoo.training import tracking
@@ -97,7 +100,13 @@ def search(
         f"search-{recipe}{'-joined' * joins}", settings, root, fresh=fresh
     ) as place:
         if joins:
-            crew.Crew(plan.workers, place.directory, address, joins=True).run()
+            crew.Crew(
+                plan.workers,
+                place.directory,
+                address,
+                joins=True,
+                label=_label(place),
+            ).run()
             return None
         best = _lead(plan, place, workers is not None, address)
         if then is not None:
@@ -110,6 +119,18 @@ class _Place(Unfinished):
 
     def is_done(self, kind):
         return kind is None or issubclass(kind, AllFailed)
+
+
+def _label(place):
+    """What tells this machine's workers from those of others.
+
+    It stays the same when a killed search goes on: the chief has noted which
+    trial is whose. KerasTuner takes each name with "chief" in it for its own.
+    """
+    if "label" not in place.notes:
+        machine = re.sub("[^a-z0-9]|chief", "", socket.gethostname().lower())
+        place.note(label=f"{machine}-{secrets.token_hex(2)}-")
+    return place.notes["label"]
 
 
 def _lead(plan, place, in_workers, address):
@@ -145,6 +166,7 @@ def _lead(plan, place, in_workers, address):
                     plan.workers,
                     place.directory,
                     address,
+                    label=_label(place) if address else "",
                     run_id=run.run_id,
                     search_id=search_id,
                 ).run()

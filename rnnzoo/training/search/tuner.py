@@ -107,6 +107,7 @@ def tried(oracle, plan, records):
                 name: theirs.metrics.get_best_value(name)
                 for name in theirs.metrics.metrics
             }
+            trial.seconds = trial.metrics.get("perf/fit_seconds", 0.0)
         else:
             trial.reason = "failed on another machine, see its run"
         records.recall(trial)

@@ -85,6 +85,8 @@ class AntisymmetricRNN(Cell):
         x_n, *x_z = ops.split(projected, 2 if self.gated else 1, axis=-1)
         n = ops.tanh(a + x_n)
         z = ops.sigmoid(a + x_z[0]) if self.gated else 1.0
+        if self.gated:
+            self.show(z=z)
         h = h + self.step_size * ops.cast(z * n, self.carry_dtype)
         return h, [h]
 

@@ -66,6 +66,7 @@ class BRC(Cell):
         u_a, u_c = ops.split(self.recurrent_kernel, 2)
         a = 1 + ops.tanh(x_a + u_a * dropped)
         c = ops.sigmoid(x_c + u_c * dropped)
+        self.show(c=c)
         n = ops.tanh(x_h + a * dropped)
         h = c * h + (1 - c) * n
         return h, [h]

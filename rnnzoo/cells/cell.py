@@ -196,13 +196,14 @@ class Cell(keras.layers.Layer):
     def show(self, **gates):
         """Shows the gates of a step to whoever looks, by their letters.
 
-        A cell with gates calls it wherever it has computed them. Nothing is
-        computed or kept unless a diagnostic looks, see
-        `rnnzoo.diagnostics.gates`.
+        A cell with gates calls it where it has computed them. It does nothing
+        unless a diagnostic looks, see `rnnzoo.diagnostics.gates`.
 
         Args:
             **gates: tensors `(batch, ...)` from 0 to 1, under the letters that
-                they have in the equations of the cell.
+                they have in the equations of the cell; or functions without
+                arguments that return them, where the step itself computes
+                something else, such as a logarithm.
         """
         if self.observer is not None:
             self.observer.see(gates)

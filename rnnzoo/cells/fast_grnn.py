@@ -93,6 +93,7 @@ class FastGRNN(Cell):
         dropped = h if noise is None else h * noise
         inner = projected + product(dropped, self.recurrent_kernel)
         z = ops.sigmoid(inner + self.gate_bias)
+        self.show(z=z)
         n = ops.tanh(inner + self.candidate_bias)
         zeta, nu = ops.sigmoid(self.zeta), ops.sigmoid(self.nu)
         h = (zeta * (1 - z) + nu) * n + z * h

@@ -78,6 +78,7 @@ class GRU(Cell):
             u_z, u_r = ops.split(inner, 2, axis=-1)
         z = ops.sigmoid(x_z + u_z)
         r = ops.sigmoid(x_r + u_r)
+        self.show(z=z, r=r)
         if self.reset_after:
             n = ops.tanh(x_h + r * u_h)
         else:

@@ -113,6 +113,7 @@ class HGRN(LinearCell):
     def coefficients(self, projected):
         c, mu, _ = projected
         mu = ops.sigmoid(mu)
+        self.show(mu=mu)
         decay = self.lower_bound + (1 - self.lower_bound) * mu
         admitted = (1 - self.lower_bound) * (1 - mu)
         if not self.complex_state:

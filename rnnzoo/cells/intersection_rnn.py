@@ -82,6 +82,7 @@ class IntersectionRNN(Cell):
         n = ops.tanh(n)
         d = ops.sigmoid(d)
         g = ops.sigmoid(g)
+        self.show(d=d, g=g)
         y = d * x + (1 - d) * v
         h = g * h + (1 - g) * n
         return y, [h]

@@ -18,7 +18,9 @@ class JANET(Cell):
 
         q_t = W_f x_t + U_f h_{t-1} + b_f
         g_t = tanh(W_g x_t + U_g h_{t-1} + b_g)
-        h_t = sigmoid(q_t) * h_{t-1} + (1 - sigmoid(q_t - beta)) * g_t
+        f_t = sigmoid(q_t)
+        i_t = 1 - sigmoid(q_t - beta)
+        h_t = f_t * h_{t-1} + i_t * g_t
 
     Its memory c_t is its output h_t, so that one state holds both. beta lets
     more in than is forgotten; the paper uses one, and does not learn it
@@ -89,7 +91,10 @@ class JANET(Cell):
         gates = projected + ops.matmul(dropped, self.recurrent_kernel)
         q, g = ops.split(gates, 2, axis=-1)
         g = ops.tanh(g)
-        h = ops.sigmoid(q) * h + (1 - ops.sigmoid(q - self.beta)) * g
+        f = ops.sigmoid(q)
+        i = 1 - ops.sigmoid(q - self.beta)
+        self.show(i=i, f=f)
+        h = f * h + i * g
         return h, [h]
 
     def get_config(self):

@@ -76,6 +76,7 @@ class LayerNormGRU(Cell):
             self.recurrent_offset,
         )
         z, r = ops.split(ops.sigmoid(x_zr + u_zr), 2, axis=-1)
+        self.show(z=z, r=r)
         n = ops.tanh(x_h + r * u_h)
         h = (1 - z) * h + z * n
         return h, [h]

@@ -18,9 +18,10 @@ class LayerNormLSTM(Cell):
     + 1e-5) over the last axis:
 
         z_t = s_x * LN(W x_t) + s_h * LN(U h_{t-1}) + b
-        i_t, f_t, g_t, o_t = the four blocks of z_t
-        c_t = sigmoid(f_t) * c_{t-1} + sigmoid(i_t) * tanh(g_t)
-        h_t = sigmoid(o_t) * tanh(s_c * LN(c_t) + b_c)
+        i_t, f_t, o_t = sigmoid of the blocks i f o of z_t
+        g_t = tanh of the block g of z_t
+        c_t = f_t * c_{t-1} + i_t * g_t
+        h_t = o_t * tanh(s_c * LN(c_t) + b_c)
 
     W x and U h are normalised apart, each over all four blocks at once. The
     paper gives each norm an offset and adds a bias to their sum; one vector b
@@ -89,9 +90,14 @@ class LayerNormLSTM(Cell):
         u = ops.matmul(h, self.recurrent_kernel)
         z = projected + layer_norm(u, self.recurrent_scale)
         i, f, g, o = ops.split(z, 4, axis=-1)
-        c = ops.sigmoid(f) * c + ops.sigmoid(i) * ops.tanh(g)
+        i = ops.sigmoid(i)
+        f = ops.sigmoid(f)
+        g = ops.tanh(g)
+        o = ops.sigmoid(o)
+        self.show(i=i, f=f, o=o)
+        c = f * c + i * g
         read = layer_norm(c, self.memory_scale, self.memory_offset)
-        h = ops.sigmoid(o) * ops.tanh(read)
+        h = o * ops.tanh(read)
         return h, [h, c]
 
     def get_config(self):

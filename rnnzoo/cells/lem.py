@@ -84,8 +84,10 @@ class LEM(Cell):
         x_gates, x_y = ops.split(projected, [3 * self.units], axis=-1)
         gates = x_gates + self.recur(dropped, self.recurrent_kernel)
         d, e, candidate = ops.split(gates, 3, axis=-1)
-        d = self.dt * ops.sigmoid(d)
-        e = self.dt * ops.sigmoid(e)
+        d = ops.sigmoid(d)
+        e = ops.sigmoid(e)
+        self.show(d=d, e=e)
+        d, e = self.dt * d, self.dt * e
         z = (1 - d) * z + d * ops.tanh(candidate)
         y = (1 - e) * y + e * ops.tanh(x_y + self.recur(z, self.memory_kernel))
         return y, [y, z]

@@ -81,6 +81,7 @@ class LiGRU(Cell):
         inner = projected + ops.matmul(dropped, self.recurrent_kernel)
         z, n = ops.split(inner, 2, axis=-1)
         z = ops.sigmoid(z)
+        self.show(z=z)
         n = ops.relu(n)
         h = z * h + (1 - z) * n
         return h, [h]

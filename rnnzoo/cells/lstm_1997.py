@@ -71,6 +71,7 @@ class LSTM1997(Cell):
         i = ops.sigmoid(i)
         g = ops.tanh(g)
         o = ops.sigmoid(o)
+        self.show(i=i, o=o)
         c = c + i * g
         h = o * ops.tanh(c)
         return h, [h, c]

@@ -57,6 +57,7 @@ class MGU(Cell):
         x_f, x_h = ops.split(projected, 2, axis=-1)
         U_f, U_h = ops.split(self.recurrent_kernel, 2, axis=-1)
         f = ops.sigmoid(x_f + ops.matmul(dropped, U_f))
+        self.show(f=f)
         n = ops.tanh(x_h + ops.matmul(f * dropped, U_h))
         h = (1 - f) * h + f * n
         return h, [h]

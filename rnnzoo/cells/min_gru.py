@@ -62,6 +62,7 @@ class MinGRU(LinearCell):
     def coefficients(self, projected):
         z, n = ops.split(projected, 2, axis=-1)
         z = ops.sigmoid(z)
+        self.show(z=z)
         if self.candidate == "positive":
             n = ops.where(n >= 0, n + 0.5, ops.sigmoid(n))
         return 1 - z, z * n

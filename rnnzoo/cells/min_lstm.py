@@ -75,7 +75,9 @@ class MinLSTM(LinearCell):
         if self.candidate == "positive":
             n = ops.where(n >= 0, n + 0.5, ops.sigmoid(n))
         # f / (f + i) and i / (f + i)
-        return ops.sigmoid(-d), ops.sigmoid(d) * n
+        f, i = ops.sigmoid(-d), ops.sigmoid(d)
+        self.show(f=f, i=i)
+        return f, i * n
 
     def get_config(self):
         config = {"candidate": self.candidate, "forget_bias": self.forget_bias}

@@ -138,6 +138,7 @@ class MLSTM(MatrixCell):
         k = self.heads(k / math.sqrt(self.head_dim) + b_k)
         v = self.heads(v + b_v)
         o = ops.sigmoid(o + b_o)
+        self.show(o=o)
         gates = ops.matmul(inputs, self.gate_kernel) + self.gate_bias
         i, f = ops.split(gates, 2, axis=-1)
         return q, k, v, i, f, o
@@ -151,7 +152,9 @@ class MLSTM(MatrixCell):
 
     def coefficients(self, projected, m_previous, m):
         _, k, v, i, f, *_ = projected
-        log_decay = self.log_forget(f) + m_previous - m
+        f = self.log_forget(f)
+        self.show(f=lambda: ops.exp(f))
+        log_decay = f + m_previous - m
         k = ops.exp(i - m)[..., None] * k
         # The normaliser n is C for a value that is always one: a last column.
         return (

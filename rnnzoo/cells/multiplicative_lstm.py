@@ -92,6 +92,7 @@ class MultiplicativeLSTM(Cell):
         f = ops.sigmoid(f)
         g = ops.tanh(g)
         o = ops.sigmoid(o)
+        self.show(i=i, f=f, o=o)
         c = f * c + i * g
         h = o * ops.tanh(c)
         return h, [h, c]

@@ -67,6 +67,7 @@ class MUT1(Cell):
         U_r, U_h = ops.split(self.recurrent_kernel, 2, axis=-1)
         z = ops.sigmoid(x_z)
         r = ops.sigmoid(x_r + ops.matmul(dropped, U_r))
+        self.show(z=z, r=r)
         n = ops.tanh(ops.matmul(r * dropped, U_h) + x_h)
         h = z * n + (1 - z) * h
         return h, [h]

@@ -67,6 +67,7 @@ class MUT2(Cell):
         u_z, u_r = ops.split(ops.matmul(dropped, U_zr), 2, axis=-1)
         z = ops.sigmoid(x_z + u_z)
         r = ops.sigmoid(x_r + u_r)
+        self.show(z=z, r=r)
         n = ops.tanh(ops.matmul(r * dropped, U_h) + x_h)
         h = z * n + (1 - z) * h
         return h, [h]

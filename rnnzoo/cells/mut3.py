@@ -59,6 +59,7 @@ class MUT3(Cell):
         U_z, U_r, U_h = ops.split(self.recurrent_kernel, 3, axis=-1)
         z = ops.sigmoid(x_z + ops.matmul(ops.tanh(h) * keep, U_z))
         r = ops.sigmoid(x_r + ops.matmul(dropped, U_r))
+        self.show(z=z, r=r)
         n = ops.tanh(ops.matmul(r * dropped, U_h) + x_h)
         h = z * n + (1 - z) * h
         return h, [h]

@@ -96,6 +96,7 @@ class NAS(Cell):
         a_6 = ops.sigmoid(a[5])
         a_7 = ops.tanh(a[6])
         a_8 = ops.sigmoid(a[7])
+        self.show(a_1=a_1, a_6=a_6)
         l_1 = ops.tanh(a_1 * a_2)
         l_2 = ops.tanh(a_3 + a_4)
         l_3 = ops.tanh(a_5 * a_6)

@@ -67,6 +67,7 @@ class NBRC(Cell):
         a, c = ops.split(gates, 2, axis=-1)
         a = 1 + ops.tanh(a)
         c = ops.sigmoid(c)
+        self.show(c=c)
         n = ops.tanh(x_h + a * dropped)
         h = c * h + (1 - c) * n
         return h, [h]

@@ -85,6 +85,7 @@ class PeepholeLSTM(Cell):
         g = ops.tanh(g)
         c = f * c + i * g
         o = ops.sigmoid(o + p_o * c)
+        self.show(i=i, f=f, o=o)
         h = o * ops.tanh(c)
         return h, [h, c]
 

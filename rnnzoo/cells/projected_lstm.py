@@ -125,6 +125,7 @@ class ProjectedLSTM(Cell):
         g = ops.tanh(g)
         c = f * c + i * g
         o = ops.sigmoid(o + p_o * c)
+        self.show(i=i, f=f, o=o)
         m = o * ops.tanh(c)
         h = ops.matmul(m, self.projection_kernel)
         return h, [h, c]

@@ -91,12 +91,15 @@ class QRNN(LinearCell):
         z = ops.tanh(projected["z"])
         f = ops.sigmoid(projected["f"])
         i = ops.sigmoid(projected["i"]) if "i" in projected else 1 - f
+        self.show(f=f, i=i)
         return f, i * z
 
     def read(self, projected, previous, c):
         if "o" not in projected:
             return c
-        return ops.sigmoid(projected["o"]) * c
+        o = ops.sigmoid(projected["o"])
+        self.show(o=o)
+        return o * c
 
     def get_config(self):
         config = {"kernel_size": self.kernel_size, "pooling": self.pooling}

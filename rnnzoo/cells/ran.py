@@ -75,6 +75,7 @@ class RAN(Cell):
             h = h * noise
         gates = ops.sigmoid(gates + ops.matmul(h, self.recurrent_kernel))
         i, f = ops.split(gates, 2, axis=-1)
+        self.show(i=i, f=f)
         c = i * n + f * c
         h = self.output_activation(c)
         return h, [h, c]

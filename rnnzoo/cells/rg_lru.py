@@ -101,12 +101,16 @@ class RGLRU(LinearCell):
             for gate in ops.split(block_product(x, self.kernel), 2, axis=-1)
         )
         b_a, b_x = ops.split(self.bias, 2)
-        return r + b_a, ops.sigmoid(i + b_x) * x
+        i = ops.sigmoid(i + b_x)
+        self.show(i=i)
+        return r + b_a, i * x
 
     def coefficients(self, projected):
         r, gated = projected
         Lambda = ops.cast(self.Lambda, self.carry_dtype)
-        log_a = -self.c * ops.softplus(-Lambda) * ops.sigmoid(r)
+        r = ops.sigmoid(r)
+        self.show(r=r)
+        log_a = -self.c * ops.softplus(-Lambda) * r
         # 1 - a^2, and no square root of zero, which has no gradient.
         square = ops.maximum(-ops.expm1(2 * log_a), 1e-30)
         return ops.exp(log_a), ops.sqrt(square) * gated

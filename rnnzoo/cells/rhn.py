@@ -91,6 +91,7 @@ class RHN(Cell):
             n = ops.tanh(n)
             t = ops.sigmoid(t)
             c = 1 - t if self.coupled else ops.sigmoid(c[0])
+            self.show(t=t, c=c)
             s = n * t + s * c
         return s, [s]
 

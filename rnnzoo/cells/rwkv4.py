@@ -124,7 +124,9 @@ class RWKV4(LinearCell):
         q = ops.stop_gradient(ops.maximum(m_previous, u + k))
         past, now = ops.exp(m_previous - q), ops.exp(u + k - q)
         wkv = (past * a + now * v) / (past * b + now)
-        gated = ops.cast(ops.sigmoid(r) * wkv, self.compute_dtype)
+        r = ops.sigmoid(r)
+        self.show(r=r)
+        gated = ops.cast(r * wkv, self.compute_dtype)
         return ops.matmul(gated, self.output_kernel)
 
     def pack(self, states):

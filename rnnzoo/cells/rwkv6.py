@@ -125,7 +125,9 @@ class RWKV6(MatrixCell):
 
     def coefficients(self, projected):
         _, k, v, w, _ = projected
-        return -ops.exp(w), k, v
+        log_w = -ops.exp(w)
+        self.show(w=lambda: ops.exp(log_w))
+        return log_w, k, v
 
     def query(self, projected):
         r, *_ = projected

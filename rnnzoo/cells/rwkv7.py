@@ -168,6 +168,7 @@ class RWKV7(MatrixCell):
         w = self.heads(self.decay + ops.matmul(low, self.decay_up))
         low = ops.matmul(x_a, self.rate_down)
         a = ops.sigmoid(self.rate + ops.matmul(low, self.rate_up))
+        self.show(a=a)
         low = ops.sigmoid(ops.matmul(x_g, self.gate_down))
         g = ops.matmul(low, self.gate_up)
         return r, k, v, w, self.heads(a), g

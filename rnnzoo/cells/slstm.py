@@ -137,6 +137,7 @@ class SLSTM(Cell):
         f = ops.log_sigmoid(f) if self.forget_gate == "sigmoid" else f
         z = ops.tanh(z)
         o = ops.sigmoid(o)
+        self.show(f=lambda: ops.exp(f), o=o)
         m = ops.stop_gradient(ops.maximum(f + m_previous, i))
         keep = ops.exp(f + m_previous - m)
         admit = ops.exp(i - m)

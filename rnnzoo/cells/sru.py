@@ -117,11 +117,13 @@ class SRU(LinearCell):
     def coefficients(self, projected):
         z, f, _, _ = projected
         f = ops.sigmoid(f)
+        self.show(f=f)
         return f, (1 - f) * z
 
     def read(self, projected, previous, c):
         _, _, r, x = projected
         r = ops.sigmoid(r)
+        self.show(r=r)
         return r * c + (1 - r) * x
 
     def get_config(self):

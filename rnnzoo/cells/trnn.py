@@ -55,4 +55,5 @@ class TRNN(LinearCell):
     def coefficients(self, projected):
         z, f = projected
         f = ops.sigmoid(f)
+        self.show(f=f)
         return f, (1 - f) * z

@@ -70,6 +70,7 @@ class UGRNN(Cell):
         c, g = ops.split(inner, 2, axis=-1)
         c = ops.tanh(c)
         g = ops.sigmoid(g)
+        self.show(g=g)
         h = g * h + (1 - g) * c
         return h, [h]
 

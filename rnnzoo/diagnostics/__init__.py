@@ -14,6 +14,7 @@ DIAGNOSTICS = (
     "attention",
     "bptt",
     "draw",
+    "gates",
     "gradient_flow",
 )
 

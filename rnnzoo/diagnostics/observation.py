@@ -132,8 +132,13 @@ class Steps:
 
     def see(self, gates):
         """Called by the cell, see `rnnzoo.Cell.show`."""
+        own = self.gates[-1]
         for letter, gate in gates.items():
-            self.gates[-1][letter] = ops.reshape(gate, (gate.shape[0], -1))
+            gate = gate() if callable(gate) else gate
+            gate = ops.reshape(gate, (gate.shape[0], -1))
+            # Of a cell with several micro-steps, beside each other.
+            shown = [own[letter]] if letter in own else []
+            own[letter] = ops.concatenate([*shown, gate], axis=1)
 
 
 @contextlib.contextmanager

@@ -101,6 +101,8 @@ def test_a_search_keeps_every_trial_and_finds_the_best(root, capsys):
         assert run.data.tags["mlflow.parentRunId"] == parent.info.run_id
         for tag in ("rnnzoo.search_id", "rnnzoo.recipe"):
             assert run.data.tags[tag] == parent.data.tags[tag]
+    # What trials differ in is no setting of the search.
+    assert not {"cell", "units", "rate"} & parent.data.params.keys()
     assert parent.data.params["search_trials"] == "4"
     assert parent.data.params["search_objective"] == "min val/loss"
     assert parent.data.params["best/units"] == str(best.units)

@@ -145,7 +145,7 @@ def _lead(plan, place, in_workers, address):
         plan.recipe,
         f"search-{plan.kind}-s{plan.config.seed}",
         {
-            **dataclasses.asdict(plan.config),
+            **_unsearched(plan),
             "search_kind": plan.kind,
             "search_trials": plan.trials,
             "search_objective": f"{plan.objective[1]} {plan.objective[0]}",
@@ -187,6 +187,17 @@ def _lead(plan, place, in_workers, address):
         if len(found) < plan.trials:
             print(f"The space had no more than these {len(found)} trials.")
     return best.config
+
+
+def _unsearched(plan):
+    """The settings that all trials share: others are none of the search's."""
+    import keras_tuner
+
+    space = keras_tuner.HyperParameters()
+    plan.space(space)
+    searched = {parameter.name for parameter in space.space}
+    settings = dataclasses.asdict(plan.config)
+    return {name: settings[name] for name in settings.keys() - searched}
 
 
 def _take_part(plan, part):

@@ -30,7 +30,9 @@ def table(found, objective):
     Returns:
         str.
     """
-    names = list(dict.fromkeys(key for t in found for key in t.values))
+    # That with most values knows the order of those on a condition too.
+    full = sorted(found, key=lambda trial: -len(trial.values))
+    names = list(dict.fromkeys(key for t in full for key in t.values))
     partly = any(trial.epochs is not None for trial in found)
     failed = any(trial.reason for trial in found)
     header = ["trial", objective, "seconds", *names]

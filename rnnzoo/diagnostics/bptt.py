@@ -133,7 +133,8 @@ def _draw_norms(axis, path, names, found, numbers):
 
 
 def _draw_map(figure, axis, losses_at, values):
-    largest = values.max()
+    values = np.ma.masked_invalid(values)
+    largest = values.max() if values.count() else 0.0
     scale = LogNorm(largest * 10.0**-_DECADES, largest) if largest else None
     image = axis.pcolormesh(
         np.arange(1, values.shape[1] + 1),

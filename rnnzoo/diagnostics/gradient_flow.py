@@ -91,7 +91,7 @@ def gradient_flow(model, batch):
                 # The only layer of a model needs no other name.
                 parts = (name, path if len(norms) > 1 or not name else "")
                 _draw(axis, "/".join(filter(None, parts)), curve, by)
-        axis.set(yscale="log", xlabel="steps back in time", title=title)
+        axis.set(xlabel="steps back in time", title=title)
         axis.grid(alpha=0.3)
         if axis.lines:
             axis.legend(fontsize=8)
@@ -176,6 +176,8 @@ def _draw(axis, name, norms, by):
     (line,) = axis.plot(steps, np.where(known, norms, np.nan), label=label)
     if np.sum(known) == 1:
         line.set_marker("o")
-    # Steps that no gradient reaches are there, and empty.
-    axis.update_datalim([(len(norms), norms[known][0])] if known.any() else [])
-    axis.autoscale_view()
+    if known.any():
+        axis.set_yscale("log")
+        # Steps that no gradient reaches are there, and empty.
+        axis.update_datalim([(len(norms), norms[known][0])])
+        axis.autoscale_view()

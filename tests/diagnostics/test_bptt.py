@@ -255,6 +255,14 @@ def test_figure_and_numbers_tell_the_same():
     ]
 
 
+def test_a_model_that_broke_is_still_drawn():
+    model = tagger("elman")
+    model.set_weights([np.full_like(w, np.nan) for w in model.get_weights()])
+    figure, numbers = bptt(model, (X, Y), at="every")
+    assert np.isnan(numbers[f"influence/{PATH}"]).any()
+    figure.draw_without_rendering()
+
+
 def test_linear_cells_without_recurrent_weights_have_no_heat_map():
     _, numbers = bptt(tagger("min_gru"), (X, Y), at="every")
     assert not any(name.startswith("influence/") for name in numbers)

@@ -130,6 +130,16 @@ def test_a_gradient_that_has_vanished_ends_its_curve():
     assert np.isnan(line[-1]) and not np.isnan(line[0])
 
 
+@pytest.mark.parametrize("value", [np.nan, 0.0])
+def test_where_there_is_no_gradient_there_is_no_curve(value):
+    model = linear_reader(0.5)
+    model.set_weights([np.full_like(w, value) for w in model.get_weights()])
+    figure, numbers = gradient_flow(model, (X, np.zeros(4, int)))
+    assert not np.any(numbers[f"norms/{PATH}"] > 0)
+    assert np.isnan(figure.axes[0].lines[0].get_ydata()).all()
+    figure.draw_without_rendering()
+
+
 def test_a_factor_needs_two_norms():
     assert factor(np.array([8.0, 4.0, 2.0])) == pytest.approx(0.5)
     assert factor(np.array([8.0, 0.0, 0.0])) is None

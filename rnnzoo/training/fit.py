@@ -6,6 +6,7 @@ import sys
 import keras
 
 from rnnzoo.training import checkpoints, multiworker, state, workers
+from rnnzoo.training.curves import Curves
 from rnnzoo.training.interrupts import BetweenSteps
 from rnnzoo.training.nan import StopOnNaN
 from rnnzoo.training.progress import Progress
@@ -89,7 +90,13 @@ def fit(
     several = multiworker.several(strategy)
     with workers.quiet(), BetweenSteps(always=several) as interrupts:
         progress = Progress(
-            [stop, keras.callbacks.ProgbarLogger(), *callbacks, track],
+            [
+                stop,
+                keras.callbacks.ProgbarLogger(),
+                *callbacks,
+                track,
+                Curves(run, track),
+            ],
             model=model,
             epochs=epochs,
             steps=_steps(training),

@@ -48,7 +48,7 @@ def test_it_trains_and_tests(found, name):
         "perf/peak_memory_mb",
         "model/num_params",
     } <= set(run["metrics"])
-    assert {"model.keras", "params.json"} <= set(run["files"])
+    assert {"curves.png", "model.keras", "params.json"} <= set(run["files"])
     generates = {"translation", "language_model"}
     assert ("prediction.json" in run["files"]) == (name not in generates)
 

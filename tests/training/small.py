@@ -43,9 +43,13 @@ class Run:
         self.run_id = run_id
         self.metrics = {}
         self.models = 0
+        self.figures = {}
 
     def log_metrics(self, metrics, step=0):
         self.metrics.setdefault(step, {}).update(metrics)
+
+    def log_figure(self, figure, path):
+        self.figures[path] = figure
 
     def log_model(self, model):
         self.models += 1

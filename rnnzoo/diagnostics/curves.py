@@ -131,9 +131,10 @@ def _draw(axes, name, epochs, parts, best):
     if name == "loss" and len(values) and values.min() > 0:
         if values.max() / values.min() >= _FAR:
             axes.set_yscale("log")
+            axes.minorticks_off()
     axes.set_title(title, fontsize=9)
     axes.tick_params(labelsize=8)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
     axes.set_xlabel("epoch", fontsize=8)
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)

@@ -1,3 +1,4 @@
+import contextlib
 import dataclasses
 import gc
 import importlib.util
@@ -298,6 +299,27 @@ def test_hyperband_needs_epochs(root):
         ValueError, match="of which there are 2: set --epochs 3"
     ):
         run_search(root, kind="hyperband", config=Config(epochs=2))
+
+
+@pytest.mark.parametrize("kind", search.KINDS)
+def test_a_killed_search_tries_what_it_would_have_tried(root, kind):
+    def tried(root, kill_at):
+        seen = []
+
+        def note(config, run, session, until):
+            seen.append((config, until))
+            if len(seen) == kill_at:
+                raise KeyboardInterrupt
+            return {"val/loss": config.units}
+
+        with contextlib.suppress(KeyboardInterrupt):
+            run_search(root, note, kind=kind, trials=6)
+        if kill_at is not None:
+            run_search(root, note, kind=kind, trials=6)
+            del seen[kill_at]  # which is there twice
+        return seen
+
+    assert tried(root, 4) == tried(root, None)
 
 
 def test_a_killed_search_goes_on_in_its_runs(root, capsys):

@@ -1,5 +1,7 @@
 """Who chooses what is tried next: KerasTuner's oracles."""
 
+import functools
+
 KINDS = ("random", "hyperband", "bayesian", "grid")
 
 _CLASSES = {
@@ -78,3 +80,24 @@ def worst(kind, direction):
     if kind != "hyperband":
         return None
     return 1e30 if direction == "min" else -1e30
+
+
+def mend(oracle):
+    """Gives an oracle that was reloaded what it has not saved.
+
+    KerasTuner's grid search does not keep the order of what it tried, by which
+    it finds what is next.
+    """
+    if not hasattr(oracle, "_ordered_ids"):
+        return
+    compare = functools.cmp_to_key(
+        lambda one, other: oracle._compare(
+            oracle.trials[one].hyperparameters.values,
+            oracle.trials[other].hyperparameters.values,
+        )
+    )
+    in_order = sorted(oracle.trials, key=compare)
+    oracle._ordered_ids = type(oracle._ordered_ids)()
+    for trial_id in in_order:
+        oracle._ordered_ids.insert(trial_id)
+    oracle._populate_next = in_order

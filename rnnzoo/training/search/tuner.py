@@ -89,6 +89,7 @@ def reload(oracle, plan):
         return False
     limit = oracle.max_trials
     oracle.reload()
+    oracles.mend(oracle)
     oracle.max_trials = limit
     return True
 

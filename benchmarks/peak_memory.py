@@ -21,7 +21,7 @@ def measure(name, length):
     from training_step import training_step
 
     import rnnzoo
-    from rnnzoo.training.memory import peak_memory
+    from rnnzoo.memory import peak_memory
 
     layer = rnnzoo.layers.Recurrent(name, units=UNITS, return_sequences=True)
     layer.build((BATCH, None, FEATURES))

@@ -41,8 +41,9 @@ ARROWS = {
     "datasets": {"text"},
     "pipelines": {"text"},
     # Pictures of scores; diagnostics need not know a model for them.
-    "training": {"diagnostics"},
-    "diagnostics": {"cells", "kernels", "layers", "model", "text"},
+    "training": {"diagnostics", "memory"},
+    "diagnostics": {"cells", "kernels", "layers", "memory", "model", "text"},
+    "memory": set(),
     # What a trained model makes of texts and files, for all who ask it.
     "serving": {"architectures", "datasets", "pipelines", "training"},
     # `python -m rnnzoo`: answers before anything heavy is loaded.

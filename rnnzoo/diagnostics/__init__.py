@@ -16,6 +16,7 @@ DIAGNOSTICS = (
     "draw",
     "gates",
     "gradient_flow",
+    "memory_by_length",
     "statistics",
 )
 

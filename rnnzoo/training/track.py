@@ -5,7 +5,7 @@ import time
 
 import keras
 
-from rnnzoo.training.memory import peak_memory
+from rnnzoo.memory import peak_memory
 
 
 class Track(keras.callbacks.Callback):

@@ -4,11 +4,11 @@ import sys
 import numpy as np
 import pytest
 
-from rnnzoo.training import memory
+from rnnzoo import memory
 
 MB = 2**20
 A_PEAK = (
-    "import numpy as np; from rnnzoo.training.memory import peak_memory;"
+    "import numpy as np; from rnnzoo.memory import peak_memory;"
     "before = peak_memory(); np.ones({0}, 'uint8'); np.ones(1);"
     "print(before, peak_memory())"
 )

@@ -24,7 +24,7 @@ STAMP := $(VENV)/installed-$(subst $(comma),-,$(EXTRAS))
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install demo ui test test-all test-slow lint format bench clean
+.PHONY: help install demo ui notebooks test test-all test-slow lint format bench clean
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' \
@@ -43,6 +43,14 @@ ui: $(STAMP) ## Shows the runs under mlruns/ in a browser
 		$(RUN) -m mlflow ui --host 127.0.0.1 --port $(PORT) --workers 1 \
 		--backend-store-uri "sqlite:///$(CURDIR)/mlruns/mlflow.db" \
 		--uvicorn-opts "--log-level warning --lifespan off"
+
+notebooks: $(STAMP) ## Opens the notebooks in JupyterLab, installed if need be
+	@$(RUN) -m jupyterlab --version > /dev/null 2>&1 || { \
+		echo "Installing JupyterLab into $(VENV)"; \
+		$(RUN) -m pip install --quiet --progress-bar off \
+			"jupyterlab>=4,<5"; \
+	}
+	@$(RUN) -m jupyterlab --ip 127.0.0.1 $(ARGS) notebooks
 
 test: $(STAMP) ## Runs the fast tests, under ten minutes on two cores
 	@$(RUN) -m pytest $(WORKERS) $(ARGS)

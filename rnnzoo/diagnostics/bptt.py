@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from rnnzoo.diagnostics.bptt_terms import (
     bptt_terms,
@@ -128,6 +129,7 @@ def _draw_norms(axis, path, names, found, numbers):
     axis.set_yscale("log")
     axis.set(title=path, xlabel="step", ylabel="norm of the step's term")
     axis.set_xlim(0.5, len(norms) + 0.5)
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.grid(alpha=0.3)
     axis.legend(fontsize=8)
 
@@ -150,4 +152,6 @@ def _draw_map(figure, axis, losses_at, values):
         xlabel="step of the term",
         ylabel="step of the loss",
     )
+    for part in (axis.xaxis, axis.yaxis):
+        part.set_major_locator(MaxNLocator(integer=True))
     figure.colorbar(image, ax=axis, label="norm of the term", extend="min")

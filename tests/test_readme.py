@@ -15,6 +15,7 @@ from tests import documents, shown_commands
 ROOT = pathlib.Path(__file__).parents[1]
 README = ROOT / "README.md"
 TEXT = README.read_text("utf-8")
+GUIDE = ROOT / "rnnzoo" / "architectures" / "README.md"
 
 # The README promises a minute on two quiet cores, imports included.
 SECONDS = 60
@@ -35,15 +36,16 @@ def commands():
 COMMANDS = list(commands())
 
 
-def test_python_runs_from_top_to_bottom(tmp_path, monkeypatch):
+@pytest.mark.parametrize("path", [README, GUIDE])
+def test_python_runs_from_top_to_bottom(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     module = types.ModuleType("readme")
     monkeypatch.setitem(sys.modules, "readme", module)
-    blocks = documents.blocks(TEXT, "python")
-    assert blocks, "README.md shows no Python"
+    blocks = documents.blocks(path.read_text("utf-8"), "python")
+    assert blocks, f"{path} shows no Python"
     start = time.process_time()
     for block in blocks:
-        documents.run(block, vars(module), README)
+        documents.run(block, vars(module), path)
     # Time of the processor, which other work on the machine does not lengthen.
     assert time.process_time() - start < 2 * SECONDS
 
@@ -79,10 +81,12 @@ def test_the_topologies_are_listed_with_their_aliases():
         assert f"`{alias}`" in listed[name]
 
 
-def test_links_lead_somewhere():
-    links = re.findall(r"\]\(([^)#]+)[^)]*\)", TEXT)
+@pytest.mark.parametrize("path", [README, GUIDE])
+def test_links_lead_somewhere(path):
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text("utf-8"))
     local = [link for link in links if not link.startswith("https://")]
-    assert [link for link in local if not (ROOT / link).exists()] == []
+    assert local
+    assert [link for link in local if not (path.parent / link).exists()] == []
 
 
 def test_no_number_is_left_to_fill_in():

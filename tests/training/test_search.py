@@ -108,8 +108,8 @@ def test_a_search_keeps_every_trial_and_finds_the_best(root, capsys):
     assert parent.data.params["search_objective"] == "min val/loss"
     assert parent.data.params["best/units"] == str(best.units)
     assert parent.data.params["best/trial"] == winner.info.run_name[0]
-    assert parent.data.metrics["best/val/loss"] == best.units
-    assert parent.data.metrics["best/val/accuracy"] == 1 / best.units
+    assert parent.data.metrics["val/loss"] == best.units
+    assert parent.data.metrics["val/accuracy"] == 1 / best.units
     printed = capsys.readouterr().out
     table = client.download_artifacts(parent.info.run_id, "trials.txt")
     table = pathlib.Path(table).read_text()
@@ -202,7 +202,7 @@ def test_ctrl_c_ends_trial_and_search_and_tells_what_is_known(root, capsys):
     assert [run.info.status for run in trials] == ["FINISHED", "KILLED"]
     _, (parent,) = find(root, "search")
     assert parent.info.status == "KILLED"
-    assert parent.data.metrics["best/val/loss"] == 0.5
+    assert parent.data.metrics["val/loss"] == 0.5
     assert search.command("translation", seen[0]) in capsys.readouterr().out
 
 

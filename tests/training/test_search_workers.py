@@ -48,7 +48,7 @@ def test_workers_share_the_trials_of_a_search_also_when_one_dies(root):
         assert trial.info.status == "FINISHED"
         assert trial.data.tags["mlflow.parentRunId"] == parent.info.run_id
         assert trial.data.tags["rnnzoo.search_id"] == search_id
-    assert parent.data.metrics["best/val/loss"] == 8
+    assert parent.data.metrics["val/loss"] == 8
     for name in ("worker-0", "worker-1"):
         assert f"[{name}] === Trial" in said
     assert not [*(root / "unfinished").iterdir()]

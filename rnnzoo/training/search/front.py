@@ -42,7 +42,7 @@ def search(
     trial is one nested in it, tagged rnnzoo.kind = trial, with all of its
     Config as parameters; both have the tag rnnzoo.search_id. A trial that
     fails is kept with its reason, and the next one starts. The search's own
-    run gets the best trial's values as parameters and metrics best/..., and
+    run gets the best trial's values as parameters best/..., its metrics, and
     the table that is printed at the end as trials.txt.
 
     After Ctrl-C the table of the trials so far is printed, and both runs are
@@ -232,8 +232,13 @@ def _show(run, plan, found):
     best = ranked[0]
     if best.reason:
         return None
+    # Under their own names, so that they are in one column with the trials'.
     run.log_metrics(
-        {f"best/{name}": best.metrics[name] for name in best.metrics}
+        {
+            name: best.metrics[name]
+            for name in best.metrics
+            if not name.startswith("perf/")
+        }
     )
     print(
         f"The best is trial {best.number}. To train it again:\n"

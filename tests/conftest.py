@@ -53,3 +53,16 @@ def same_start():
     yield
     if "keras" in sys.modules:
         sys.modules["keras"].config.set_dtype_policy("float32")
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory):
+    """A database without runs; MLflow needs seconds to create one."""
+    from rnnzoo.training import store
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        root = tmp_path_factory.mktemp("store")
+        client, identifier = store.connect("none", root)
+        client.delete_experiment(identifier)
+    return root

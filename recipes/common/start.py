@@ -28,6 +28,7 @@ def _load(name):
 
 
 console = _load("rnnzoo.console")
+sweeps = _load("rnnzoo.training.sweeps")
 workers = _load("rnnzoo.training.workers")
 
 # What we raise on purpose, with a sentence that says what to do.
@@ -52,6 +53,8 @@ def command(main, config_class, description=None, arguments=None):
         description: str. The recipe's docstring, for `--help`.
         arguments: list of str. Default: those of this process.
     """
+    if sweeps.CHECK in os.environ:
+        _answer(config_class, arguments, os.environ[sweeps.CHECK])
     config = flags.parse(config_class, arguments, description)
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show Thai must not end a training.
@@ -87,6 +90,17 @@ def command(main, config_class, description=None, arguments=None):
     if status == 130:
         print("\nStopped.", file=sys.stderr)
     sys.exit(status)
+
+
+def _answer(config_class, arguments, asked):
+    """Tells a sweep, which has started this process to ask; then exits."""
+    with console.without_banners():
+        from recipes.common import checking
+
+        words = sys.argv[1:] if arguments is None else arguments
+        answer = checking.answer(config_class, words, asked)
+    print(f"{sweeps.ANSWER}{answer}")
+    sys.exit(0)
 
 
 def _split_cpu(count):

@@ -7,7 +7,15 @@ answer at once.
 import argparse
 import sys
 
-from rnnzoo.commands.flags import draw, generate, list, predict, workers
+from rnnzoo.commands.flags import (
+    compare,
+    draw,
+    generate,
+    list,
+    predict,
+    sweep,
+    workers,
+)
 
 # Each has `add(commands)`; `check(parser, values)`, where options depend on
 # each other; and `run(values)`, which imports what the command needs.
@@ -15,6 +23,8 @@ COMMANDS = {
     "generate": generate,
     "predict": predict,
     "list": list,
+    "compare": compare,
+    "sweep": sweep,
     "draw": draw,
     "workers": workers,
 }

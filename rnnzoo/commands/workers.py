@@ -1,12 +1,12 @@
 """`python -m rnnzoo workers`: several processes that train one model."""
 
-import signal
 import socket
 import sys
 import time
 
 from rnnzoo.commands.group import Group
 from rnnzoo.training import workers
+from rnnzoo.training.interrupts import Asked
 
 # A worker that says why it ends would say so again.
 _CLEAR = (1, 2)
@@ -32,7 +32,7 @@ def start(values):
     Raises:
         ValueError: the command cannot be started.
     """
-    with _Asked() as asked:
+    with Asked() as asked:
         restarts = 0
         while True:
             failed = _run(values, asked)
@@ -98,24 +98,6 @@ def free_ports(count):
     finally:
         for free in sockets:
             free.close()
-
-
-class _Asked:
-    """Remembers Ctrl-C and SIGTERM, which are for all workers, as a context."""
-
-    def __init__(self):
-        self.signals = []
-
-    def __enter__(self):
-        self._before = {
-            number: signal.signal(number, lambda n, _: self.signals.append(n))
-            for number in (signal.SIGINT, signal.SIGTERM)
-        }
-        return self
-
-    def __exit__(self, kind, error, trace):
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
 
 
 def _say(what):

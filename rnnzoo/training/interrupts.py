@@ -1,4 +1,4 @@
-"""Ctrl-C between two training steps instead of inside one."""
+"""Ctrl-C at the right moment: between two steps, or for all processes."""
 
 import signal
 import threading
@@ -61,3 +61,25 @@ class BetweenSteps:
             self._raised = True
             raise KeyboardInterrupt
         self.pending = True
+
+
+class Asked:
+    """Remembers Ctrl-C and SIGTERM, as a context, for processes to be told.
+
+    Attributes:
+        signals: list of int, in the order in which they came.
+    """
+
+    def __init__(self):
+        self.signals = []
+
+    def __enter__(self):
+        self._before = {
+            number: signal.signal(number, lambda n, _: self.signals.append(n))
+            for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        return self
+
+    def __exit__(self, kind, error, trace):
+        for number, handler in self._before.items():
+            signal.signal(number, handler)

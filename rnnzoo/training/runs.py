@@ -1,5 +1,6 @@
 """Finding what earlier trainings left: their runs and their models."""
 
+import contextlib
 import dataclasses
 import difflib
 import json
@@ -9,6 +10,7 @@ import pathlib
 from rnnzoo.training import store
 
 MODEL = "model.keras"
+METRICS = "metrics.jsonl"
 
 # What Run gives trials of a search; they are found by their ids only.
 _TRIAL = "trial"
@@ -23,13 +25,15 @@ class Found:
 
     Args:
         run_id: str. Of MLflow, or the name of the folder.
-        recipe: str. The experiment; "" for a folder.
+        recipe: str. The experiment; "" for a folder that does not tell.
         name: str. What the list of runs shows.
         kind: str. "train", "search", "trial" or "evaluate".
         status: str. Of MLflow, such as "FINISHED"; "UNTRACKED" for a folder.
         started: float. Seconds since 1970.
         metrics: dict from str to float, the last of each.
         directory: pathlib.Path, or None where a server keeps the files.
+        tags: dict from str to str.
+        logged: dict from str to str, the parameters; None: not looked at.
     """
 
     run_id: str
@@ -40,6 +44,8 @@ class Found:
     started: float
     metrics: dict
     directory: pathlib.Path | None
+    tags: dict = dataclasses.field(default_factory=dict)
+    logged: dict | None = None
 
     @property
     def label(self):
@@ -49,11 +55,29 @@ class Found:
 
     def params(self):
         """What the run was made with: dict from str to str."""
+        if self.logged is not None:
+            return self.logged
         if self.directory is not None:
             path = self.directory / "params.json"
             if path.is_file():
                 return json.loads(path.read_text("utf-8"))
         return dict(_client().get_run(self.run_id).data.params)
+
+    def history(self, name):
+        """The values of a metric: list of (step, value), by step.
+
+        Of a step that was logged again, after a training was stopped in its
+        middle, the last.
+        """
+        path = self.directory and self.directory / METRICS
+        if path and path.is_file():
+            lines = map(json.loads, path.read_text("utf-8").splitlines())
+            points = [(line["step"], line.get(name)) for line in lines]
+        else:
+            found = _client().get_metric_history(self.run_id, name)
+            points = [(point.step, point.value) for point in found]
+        values = {step: value for step, value in points if value is not None}
+        return sorted(values.items())
 
     def model(self):
         """Path of the model's file, downloaded if need be; None without."""
@@ -82,19 +106,7 @@ def recent(root="mlruns"):
         ValueError: MLflow's database or server cannot be read.
     """
     root = pathlib.Path(root)
-    found = [
-        Found(
-            run_id=path.parent.name,
-            recipe="",
-            name=path.parent.name,
-            kind="train",
-            status="UNTRACKED",
-            started=path.stat().st_mtime,
-            metrics={},
-            directory=path.parent,
-        )
-        for path in root.glob(f"untracked/*/{MODEL}")
-    ]
+    found = [_untracked(path) for path in root.glob(f"untracked/*/{MODEL}")]
     try:
         found += _tracked(root)
     except Exception as error:  # of any kind: a server, a database, a proxy
@@ -214,7 +226,37 @@ def _found(run, recipes, root):
         started=run.info.start_time / 1000,
         metrics=run.data.metrics,
         directory=directory,
+        tags=run.data.tags,
+        logged=run.data.params,
     )
+
+
+def _untracked(path):
+    """The run in a folder, by what it keeps beside its model."""
+    folder = path.parent
+    tags = _kept(folder, "tags.json")
+    metrics = {}
+    with contextlib.suppress(OSError, ValueError):
+        for line in (folder / METRICS).read_text("utf-8").splitlines():
+            metrics |= json.loads(line)
+    return Found(
+        run_id=folder.name,
+        recipe=tags.get("rnnzoo.recipe", ""),
+        name=folder.name,
+        kind=tags.get("rnnzoo.kind", "train"),
+        status="UNTRACKED",
+        started=path.stat().st_mtime,
+        metrics={n: metrics[n] for n in metrics.keys() - {"step", "time"}},
+        directory=folder,
+        tags=tags,
+    )
+
+
+def _kept(folder, name):
+    """A JSON object in a file, empty if it is not there or broken."""
+    with contextlib.suppress(OSError, ValueError):
+        return json.loads((folder / name).read_text("utf-8"))
+    return {}
 
 
 def _download(run_id, name):

@@ -8,13 +8,13 @@ import sys
 import time
 import traceback
 
-from rnnzoo.training import provenance, store, sweeps, workers
+from rnnzoo.training import provenance, runs, store, sweeps, workers
 
 # The run that has been entered last and not left: what is entered inside it
 # is nested in it.
 _outer = contextvars.ContextVar("outer run", default=None)
 
-_METRICS = "metrics.jsonl"
+_METRICS = runs.METRICS
 
 
 class Run:

@@ -75,6 +75,66 @@ def test_workers_that_cannot_be_meant_are_refused(capsys, line, words):
     assert words in refused(capsys, "workers", *line.split())
 
 
+def test_a_sweep_is_of_settings_and_of_flags_for_all():
+    values = parser.parse(
+        "sweep digits cell=gru,lstm seed=1 --jobs 2 -- --xla".split()
+    )
+    assert vars(values) == {
+        "command": "sweep",
+        "recipe": "digits",
+        "settings": [("cell", ["gru", "lstm"]), ("seed", ["1"])],
+        "jobs": 2,
+        "fresh": False,
+        "command_line": ["--xla"],
+    }
+
+
+def test_a_comparison_has_the_defaults_of_the_recipe():
+    values = parser.parse(["compare"])
+    assert vars(values) == {
+        "command": "compare",
+        "recipes": [],
+        "by": None,
+        "where": [],
+        "sweep": None,
+        "kind": "train",
+        "metric": None,
+        "best": None,
+        "sort": "score",
+        "output": None,
+    }
+
+
+def test_what_is_compared_can_be_chosen():
+    values = parser.parse(
+        "compare a b --by cell,units --where x=1,2 y=3 --where z=4".split()
+    )
+    assert (values.recipes, values.by) == (["a", "b"], ["cell", "units"])
+    assert values.where == [("x", ["1", "2"]), ("y", ["3"]), ("z", ["4"])]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("sweep", "required: RECIPE"),
+        ("sweep digits", "give settings, such as cell=gru,lstm seed=1,2,3"),
+        ("sweep digits gru", "'gru' is no setting such as cell=gru,lstm"),
+        ("sweep digits cell=gru,", "'cell=gru,' is no setting such as"),
+        ("sweep digits cell=gru,gru", "'cell=gru,gru' gives a value twice"),
+        ("sweep digits a=1 a=2", "a is given twice: separate values by"),
+        ("sweep digits xla=yes -- --no-xla", "xla is also behind --: leave"),
+        ("sweep digits a=1 -- --fresh", "--fresh is for the whole sweep"),
+        ("sweep digits a=1 --jobs 0", "'0' is not a whole number of at least"),
+        ("compare --where cell", "'cell' is no setting such as cell=gru"),
+        ("compare --by ,", "',' names no setting"),
+        ("compare --kind all", "invalid choice: 'all'"),
+        ("compare --best min", "--best is of --metric: give both"),
+    ],
+)
+def test_a_sweep_or_comparison_that_cannot_be_meant(capsys, line, words):
+    assert words in refused(capsys, *line.split())
+
+
 def test_every_option_is_read():
     values = parser.parse(
         "generate a.keras --file in.txt --output out.txt --beam_width 5 "

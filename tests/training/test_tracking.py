@@ -240,7 +240,7 @@ def test_a_run_goes_on(root, monkeypatch):
     assert found.data.tags["error"] == "ValueError: full disk"
     monkeypatch.setattr(provenance, "git_commit", lambda: "abc")
     config = {"cell": "gru", "new": 1}
-    environment = sweeps.environment("1a2b", "cell=gru")
+    environment = sweeps.environment("1a2b", {"cell": "gru"})
     monkeypatch.setenv(sweeps.TAGS, environment[sweeps.TAGS])
     run = tracking.Run("dates", "b", config, root, run_id=first.run_id)
     with run:
@@ -337,7 +337,7 @@ def test_a_store_that_dies_in_a_nested_run_is_lost_for_both(
 
 
 def test_the_outermost_run_alone_is_one_of_a_sweep(root, monkeypatch):
-    environment = sweeps.environment("1a2b", "seed=2")
+    environment = sweeps.environment("1a2b", {"seed": "2"})
     monkeypatch.setenv(sweeps.TAGS, environment[sweeps.TAGS])
     with tracking.Run("dates", "all", {}, root, kind="search") as outer:
         with tracking.Run("dates", "one", {}, root, kind="trial") as inner:

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator
 
 from rnnzoo.diagnostics.diagnosis import Diagnosis
 
@@ -132,6 +132,8 @@ def _draw(axes, name, epochs, parts, best):
         if values.max() / values.min() >= _FAR:
             axes.set_yscale("log")
             axes.minorticks_off()
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.yaxis.set_major_formatter("{x:g}")
     axes.set_title(title, fontsize=9)
     axes.tick_params(labelsize=8)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))

@@ -17,6 +17,7 @@ DIAGNOSTICS = (
     "gates",
     "gradient_flow",
     "memory_by_length",
+    "states",
     "statistics",
 )
 

@@ -20,7 +20,7 @@ def label(axis, tokens):
         axis: `matplotlib.axis.Axis`.
         tokens: list of str, for the places 0, 1, ...
     """
-    labels = [_visible(token) for token in tokens]
+    labels = [visible(token) for token in tokens]
     axis.set_ticks(range(len(labels)), labels, fontfamily=_FONT, fontsize=8)
     for text in axis.get_ticklabels():
         # A dollar sign is a dollar sign.
@@ -29,7 +29,7 @@ def label(axis, tokens):
             text.set_rotation(90)
 
 
-def _visible(token):
+def visible(token):
     """A token as DejaVu Sans can show it."""
     return "".join(_glyph(character) for character in token)
 

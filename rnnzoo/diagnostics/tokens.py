@@ -3,6 +3,7 @@
 import numpy as np
 
 from rnnzoo.text import PAD
+from rnnzoo.text.special import LABELS
 
 
 def tokens(ids, vocabulary=None):
@@ -10,8 +11,8 @@ def tokens(ids, vocabulary=None):
 
     Args:
         ids: integers `(timesteps,)`, pad 0.
-        vocabulary: one of `rnnzoo.text`, or None, where ids stand for
-            themselves. So do ids from its length on, of words to copy.
+        vocabulary: one of `rnnzoo.text`, or None, where ids from 4 on stand
+            for themselves. So do ids from its length on, of words to copy.
 
     Returns:
         list of str.
@@ -20,7 +21,7 @@ def tokens(ids, vocabulary=None):
     valid = np.flatnonzero(ids != PAD)
     ids = ids[: valid[-1] + 1] if len(valid) else ids[:0]
     if vocabulary is None:
-        return [str(i) for i in ids]
+        return [LABELS[i] if i < len(LABELS) else str(i) for i in ids]
     known = ids < len(vocabulary)
     labels = vocabulary.tokens(np.where(known, ids, PAD))
     return [

@@ -79,7 +79,8 @@ def test_without_targets_it_looks_at_what_it_writes_itself(model, batch):
 
 def test_ids_without_a_vocabulary_are_their_own_labels():
     ids = [5, 0, 7, 0, 0]
-    assert tokens(ids) == ["5", "0", "7"]
+    assert tokens(ids) == ["5", "<pad>", "7"]
+    assert tokens([1, 4, 2]) == ["<begin>", "4", "<end>"]
     vocabulary = CharacterVocabulary.from_texts(["abc"])
     assert tokens([4, 2, 9, 0], vocabulary) == ["a", "<end>", "9"]
     assert tokens([0, 0]) == []

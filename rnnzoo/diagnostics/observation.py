@@ -18,7 +18,8 @@ class Steps:
 
     All lists have an entry for each step, in the order in which the layer
     takes them: a backward one takes the end of a sequence first, and steps
-    that are masked come after all others.
+    that are masked come after all others. The steps of a layer that its model
+    calls several times follow each other.
 
     Attributes:
         layer: the `rnnzoo.layers.Recurrent`.

@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 
 import rnnzoo
+from rnnzoo.diagnostics.callback import Diagnose
 from rnnzoo.diagnostics.observation import observe
 
 X = np.random.default_rng(0).normal(size=(3, 6, 4)).astype("float32")
@@ -75,6 +76,41 @@ def test_both_sides_of_a_translator_are_seen(options):
     # a first step for what the encoder tells.
     first = options.get("cell") == "mlstm"
     assert counts == {"encoder": 4, "decoder": 3 + first}
+
+
+@pytest.mark.parametrize("dtype", ["mixed_bfloat16", "float64"])
+def test_types_of_states_and_outputs_are_kept(dtype):
+    model = rnnzoo.build(
+        "synced", input_dim=4, cell="min_lstm", units=8, dtype=dtype
+    )
+    usual, observed, seen = outputs_of(model, X, copies=True)
+    tolerance = 1e-2 if dtype == "mixed_bfloat16" else 1e-12
+    np.testing.assert_allclose(observed, usual, atol=tolerance)
+    (steps,) = seen.values()
+    carried = "float32" if dtype == "mixed_bfloat16" else "float64"
+    assert {s.dtype.name for own in steps.states for s in own} == {carried}
+    assert {w.dtype.name for own in steps.weights for w in own} == {carried}
+
+
+def test_a_training_that_is_looked_at_is_the_same():
+    y = np.ones((3, 6), int)
+
+    def train(callbacks):
+        keras.utils.set_random_seed(3)
+        model = rnnzoo.build(
+            "synced", input_dim=4, units=4, recurrent_dropout=0.2
+        )
+        model.compile()
+        model.fit(X, y, epochs=2, verbose=0, callbacks=callbacks)
+        return model.get_weights()
+
+    names = ["bptt", "gates", "gradient_flow", "statistics"]
+    look = Diagnose(names, (X, y))
+    for one, other in zip(train([]), train([look]), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert {name: list(look.found[name]) for name in names} == dict.fromkeys(
+        names, [0, 1, 2]
+    )
 
 
 def test_a_step_shows_states_and_outputs_that_numpy_gives():

@@ -10,6 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 
+import rnnzoo
 from tests import shown_commands
 from tests.notebooks import kernel
 
@@ -37,7 +38,7 @@ def number(path):
 
 
 def test_they_are_numbered():
-    assert [number(path) for path in NOTEBOOKS] == ["1"]
+    assert [number(path) for path in NOTEBOOKS] == ["1", "2"]
 
 
 def test_it_is_kept_without_outputs(path):
@@ -124,7 +125,8 @@ def execute(tmp_path):
         assert checks
         assert [claim for claim, holds in checks if holds == "NO"] == []
         assert kernel.figures(outputs) == sum(
-            cell.source.endswith("\nfigure") for cell in cells(path, "code")
+            cell.source.endswith(("\nfigure", "\nplt.show()"))
+            for cell in cells(path, "code")
         )
         # No warnings, no banners.
         assert [o.text for o in outputs if o.get("name") == "stderr"] == []
@@ -149,3 +151,16 @@ def test_back_propagation_through_time(execute):
     np.testing.assert_allclose(of_terms, of_autodiff, rtol=1e-5)
     (factors,) = numbers(text, r"^factors: (\S+), (\S+), (\S+)$")
     np.testing.assert_allclose(factors, [0.8, 1.0, 1.2], rtol=1e-4)
+
+
+@pytest.mark.slow
+def test_gates_and_your_own_cell(execute):
+    text = execute("2")
+    apart = numbers(text, r"differ by (\S+):")
+    assert len(apart) == 3 and apart.max() < 1e-4
+    topologies = re.findall(r"^(\w+) +[\d,]+ weights$", text, re.MULTILINE)
+    assert topologies == rnnzoo.list_architectures()
+    left = numbers(text, r"(\S+) of it is left after 20 steps$")
+    assert len(left) == 3 and (np.diff(left) > 0).all()
+    times = numbers(text, r"^.{16} *([\d.]+) +([\d.]+) ms$")
+    assert times.shape == (3, 2) and (times > 0).all()

@@ -143,6 +143,7 @@ def numbers(text, pattern):
     return np.array(found, float)
 
 
+@pytest.mark.slow
 def test_back_propagation_through_time(execute):
     text = execute("1")
     assert numbers(text, r"differ by (\S+):").max() < 1e-5
@@ -151,6 +152,8 @@ def test_back_propagation_through_time(execute):
     np.testing.assert_allclose(of_terms, of_autodiff, rtol=1e-5)
     (factors,) = numbers(text, r"^factors: (\S+), (\S+), (\S+)$")
     np.testing.assert_allclose(factors, [0.8, 1.0, 1.2], rtol=1e-4)
+    megabytes = numbers(text, r"steps: +([\d.]+) MB, in segments +([\d.]+) MB")
+    assert megabytes.shape == (2, 2)
 
 
 @pytest.mark.slow

@@ -6,7 +6,6 @@ Imports Keras when it runs, so that `--help` stays instant.
 import dataclasses
 import json
 import math
-import re
 
 from recipes.common import diagnosing, settings, start
 from recipes.common.described import described
@@ -301,10 +300,7 @@ def _evaluate(recipe, config):
 
 
 def _check_recipe(found, recipe):
-    name = found.recipe
-    if not name:  # MLflow never saw it: its folder has the name in its own.
-        own = re.match(r"(\w+)-\d{8}-\d{6}-", found.run_id)
-        name = own[1] if own else recipe.name
+    name = found.recipe or recipe.name
     if name != recipe.name:
         raise ValueError(
             f"The run {found.label} ({found.name}) is one of {name}: test it "

@@ -208,6 +208,7 @@ def search_space(hp, config):
 
 def score(model, data, run, config):
     """Describes the test images, and draws some with what was written."""
+    from rnnzoo.diagnostics.attention import attention
     from rnnzoo.diagnostics.captioned import captioned
     from rnnzoo.training import evaluation
 
@@ -217,6 +218,9 @@ def score(model, data, run, config):
     )
     figure = captioned(images[:9], written[:9])
     run.log_figure(figure, "captions.png")
+    if config.attention is not None:
+        looked = attention(model, {"source": images[:3]}).figure
+        run.log_figure(looked, "attention.png")
 
 
 def main(config):

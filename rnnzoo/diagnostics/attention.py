@@ -1,43 +1,48 @@
-"""Where the decoder of a model looks, in the rows of a batch."""
+"""Where a model looks, in the rows of a batch."""
 
 import keras
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
-from rnnzoo.diagnostics.attention_map import draw_weights
+from rnnzoo.diagnostics.attention_grid import attention_grid
+from rnnzoo.diagnostics.attention_over_image import attention_over_image
 from rnnzoo.diagnostics.diagnosis import Diagnosis
+from rnnzoo.diagnostics.pooled_attention import pooled_attention
 from rnnzoo.diagnostics.tokens import tokens
-
-# Wider maps than this stand below each other.
-_WIDE = 24
+from rnnzoo.layers import ItemEncoder
 
 
 def attention(model, batch, rows=3, generated=False):
-    """Draws the attention of a sequence-to-sequence model to its sources.
+    """Draws the attention of a model to what it reads.
+
+    * Of a model that writes, an alignment: a row for each token written, a
+      column for each token read, the darker the more attention; or, where it
+      reads an image, the image for each token, red where it looks.
+    * Of `many_to_one` with pooling="attention", the text in the colours of
+      the shares of its tokens.
 
     Args:
-        model: `rnnzoo.architectures.Seq2Seq` with attention.
-        batch: `(inputs, ...)` as `fit` takes it, or the inputs alone: a dict
-            with `"source"` and `"target"`, ids `(batch, timesteps)`.
+        model: seq2seq or one_to_many with attention, many_to_one with
+            pooling="attention".
+        batch: `(inputs, ...)` as `fit` takes it, or the inputs alone.
         rows: int. How many rows of the batch are drawn, the first ones.
-        generated: bool. Whether the decoder reads what it has written itself,
+        generated: bool. Whether a decoder reads what it has written itself,
             greedily, instead of the targets; without targets it does so.
 
     Returns:
-        A `Diagnosis`. Its numbers, for each row that is drawn:
+        A `Diagnosis`. Its numbers, a list with an entry for each row drawn:
 
-        * `"source"`, `"target"`: lists of the tokens;
-        * `"weights"`: float32 `(target tokens, source tokens)`;
-        * `"entropy"`: that of the attention at each target token, in nats:
+        * `"source"`: the tokens read, or the regions, from 1 on;
+        * `"target"`: the tokens written; of pooling, none;
+        * `"weights"`: float32 `(target tokens, source tokens)`; of pooling,
+          of one row;
+        * `"entropy"`: that of the attention of each target token, in nats:
           0 where it is on one token, ln n where it is spread over n;
         * `"coverage"`: what each source token gets in all;
 
         and over all of them `"mean_entropy"`.
 
     Raises:
-        ValueError: a model without attention, or one that reads no tokens; a
-            batch without sources.
+        ValueError: a model without attention; a batch without sources.
 
     Example:
 
@@ -50,30 +55,48 @@ def attention(model, batch, rows=3, generated=False):
     numbers["weights"][0].shape   # (2, 3)
     ```
     """
-    source, target = _checked(model, batch, rows, generated)
-    weights = model.looked_at(
-        keras.ops.convert_to_tensor(source, "int32"),
-        keras.ops.convert_to_tensor(target, "int32"),
+    encoder = getattr(model, "encoder", None)
+    if getattr(encoder, "pooling", None) == "attention":
+        figure, weights, read = pooled_attention(model, batch, rows)
+        return Diagnosis(figure, _numbers(weights, read, [[]] * len(read)))
+    _check(model)
+    source, target = _pair(model, batch, rows, generated)
+    weights = keras.ops.convert_to_numpy(
+        model.looked_at(
+            model.source_tensor(source),
+            keras.ops.convert_to_tensor(target, "int32"),
+        )
     )
-    weights = keras.ops.convert_to_numpy(weights)
-    read = [tokens(row, model.source_vocabulary) for row in source]
-    written = [tokens(row, model.target_vocabulary) for row in target]
+    vocabulary = getattr(model, "target_vocabulary", None)
+    vocabulary = vocabulary or getattr(model, "vocabulary", None)
+    written = [tokens(row, vocabulary) for row in target]
+    if isinstance(encoder, ItemEncoder):
+        read = [[str(n + 1) for n in range(weights.shape[2])]] * len(source)
+    else:
+        read = [tokens(row, model.source_vocabulary) for row in source]
     weights = [
         row[: len(written[n]), : len(read[n])] for n, row in enumerate(weights)
     ]
-    return Diagnosis(
-        _figure(weights, read, written), _numbers(weights, read, written)
-    )
+    places = _places(encoder, source.shape)
+    if places is None:
+        figure = attention_grid(weights, read, written)
+    else:
+        figure = attention_over_image(source, weights, written, places)
+    return Diagnosis(figure, _numbers(weights, read, written))
 
 
-def _checked(model, batch, rows, generated):
-    """`(source, target)` of the rows that are drawn."""
-    if getattr(getattr(model, "decoder", None), "attention", None) is None:
+def _check(model):
+    decoder = getattr(model, "decoder", None)
+    if getattr(decoder, "attention", None) is None:
         raise ValueError(
             f"{type(model).__name__} has no attention to draw. Received a "
             "model without it: build a seq2seq model with "
             "attention='additive', or leave this diagnostic out."
         )
+
+
+def _pair(model, batch, rows, generated):
+    """`(source, target)` of the rows that are drawn."""
     x = keras.utils.unpack_x_y_sample_weight(batch)[0]
     if not isinstance(x, dict) or "source" not in x:
         received = sorted(x) if isinstance(x, dict) else type(x).__name__
@@ -84,8 +107,18 @@ def _checked(model, batch, rows, generated):
     source = np.asarray(x["source"])[:rows]
     target = x.get("target")
     if target is None or generated:
-        return source, model.generate(source)
+        return source, model.generate(source, details=True).tokens[:, 0]
     return source, np.asarray(target)[:rows]
+
+
+def _places(encoder, shape):
+    """Regions below and beside each other, where the source is an image."""
+    network = getattr(encoder, "network", None)
+    image = len(shape) == 3 or (len(shape) == 4 and shape[-1] in (1, 3))
+    if network is None or not image:
+        return None
+    places = network.compute_output_shape((None, *shape[1:]))[1:-1]
+    return tuple(places) if len(places) in (1, 2) else None
 
 
 def _numbers(weights, read, written):
@@ -100,41 +133,3 @@ def _numbers(weights, read, written):
         "coverage": [row.sum(axis=0) for row in weights],
         "mean_entropy": float(np.mean(np.concatenate(entropy))),
     }
-
-
-def _figure(weights, read, written):
-    widest = max(map(len, read))
-    columns = 1 if widest > _WIDE else min(2, len(weights))
-    lines = -(-len(weights) // columns)
-    heights = [
-        max(len(t) for t in written[line * columns :][:columns])
-        for line in range(lines)
-    ]
-    # A cell of a fifth of an inch takes a label of 8 points.
-    width = max(1.2 + 0.2 * widest, 3.0)
-    figure = Figure(
-        figsize=(
-            width * columns + 0.6,
-            sum(max(1.2 + 0.2 * height, 1.6) for height in heights),
-        ),
-        layout="constrained",
-    )
-    FigureCanvasAgg(figure)
-    axes = figure.subplots(
-        lines, columns, squeeze=False, height_ratios=heights
-    ).ravel()
-    for axis in axes[len(weights) :]:
-        axis.set_axis_off()
-    for axis, row, source, target in zip(
-        axes, weights, read, written, strict=False
-    ):
-        image = draw_weights(axis, row, source, target)
-        # Cells of one size in all maps, and what is beyond a source left open.
-        axis.set_xlim(-0.5, widest - 0.5)
-        end = len(source) - 0.5
-        axis.xaxis.label.set_x(len(source) / widest / 2)
-        axis.spines[["top", "bottom"]].set_bounds(-0.5, end)
-        axis.spines["right"].set_visible(False)
-        axis.axvline(end, color="black", linewidth=0.8, clip_on=False)
-    figure.colorbar(image, ax=axes, label="attention", pad=0.02, aspect=40)
-    return figure

@@ -170,7 +170,7 @@ def prepare(config):
         data = build_data(config)
     with strategy.make(config.strategy).scope():
         model = build_model(config, data)
-        diagnosing.check(config, data[2], model)
+        diagnosing.checked(config, data[2], model)
     return data, model
 
 
@@ -186,6 +186,7 @@ def learn(config, run, data, model, session=None):
         progress=task.guessing / 100,
         patience=300 // EPOCH,
     )
+    looking = diagnosing.checked(config, validation, model)
     metrics = fit.fit(
         model,
         training,
@@ -193,7 +194,7 @@ def learn(config, run, data, model, session=None):
         run=run,
         epochs=config.steps // EPOCH,
         session=session,
-        callbacks=[*diagnosing.callbacks(config, validation, run), stop],
+        callbacks=[*diagnosing.into(run, looking), stop],
     )
     outputs = model.predict(test.map(lambda inputs, *_: inputs), verbose=0)
     scores = long_tasks.scores(task, outputs, targets)

@@ -7,43 +7,40 @@ Imports Keras and matplotlib when it runs.
 ROWS = 16
 
 
-def callbacks(config, validation, run):
-    """The callbacks of `--diagnose`: a list, empty without the flag.
+def checked(config, validation, model):
+    """What looks at a model while it learns, and has looked once.
 
     Args:
         config: a Config with `diagnose`.
         validation: batches with a place for each, such as a
             `pipelines.examples.Examples`; or a `tf.data.Dataset` of batches.
-        run: a `tracking.Run`.
+        model: the built model.
+
+    Returns:
+        A list of callbacks for `into`, empty without the flag.
+
+    Raises:
+        ValueError: an unknown name, or a diagnostic that does not suit the
+            model.
     """
     if config.diagnose is None:
         return []
-    return [_diagnose(config, validation, run)]
-
-
-def check(config, validation, model):
-    """Refuses diagnostics that do not suit the model, before it is trained.
-
-    Args:
-        config, validation: as for `callbacks`.
-        model: the built model.
-
-    Raises:
-        ValueError: an unknown name, or a diagnostic that does not suit.
-    """
-    if config.diagnose is None:
-        return
-    try:
-        _diagnose(config, validation, run=None).check(model)
-    except ValueError as error:
-        raise ValueError(f"--diagnose {config.diagnose}: {error}") from error
-
-
-def _diagnose(config, validation, run):
     from rnnzoo.diagnostics.callback import Diagnose
 
     names = [name.strip() for name in config.diagnose.split(",")]
-    return Diagnose(names, some_rows(validation), run)
+    try:
+        look = Diagnose(names, some_rows(validation))
+        look.check(model)
+    except ValueError as error:
+        raise ValueError(f"--diagnose {config.diagnose}: {error}") from error
+    return [look]
+
+
+def into(run, looking):
+    """The callbacks of `checked`, which keep what they see in a run."""
+    for look in looking:
+        look.run = run
+    return looking
 
 
 def some_rows(validation, rows=ROWS):

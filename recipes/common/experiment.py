@@ -34,6 +34,7 @@ class Data:
         files: dict from path to str or bytes. Stored with the run as it
             begins, such as the contract of `python -m rnnzoo predict`, and
             one of `serving.examples`.
+        looking: list. The callbacks of `--diagnose`, which `prepare` adds.
     """
 
     training: object
@@ -45,6 +46,7 @@ class Data:
     headline: tuple | None = None
     notes: tuple = ()
     files: dict = dataclasses.field(default_factory=dict)
+    looking: list = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -141,7 +143,7 @@ def prepare(recipe, config):
     print("".join(f"{note}\n" for note in data.notes), end="")
     with strategy.make(config.strategy).scope():
         model = recipe.build_model(config, data)
-        diagnosing.check(config, data.validation, model)
+        data.looking = diagnosing.checked(config, data.validation, model)
     return data, model
 
 
@@ -204,7 +206,7 @@ def learn(recipe, config, run, data, model, session=None, until=None):
         session=session,
         callbacks=[
             *recipe.callbacks(data, config),
-            *diagnosing.callbacks(config, data.validation, run),
+            *diagnosing.into(run, data.looking),
             *ending,
         ],
     )

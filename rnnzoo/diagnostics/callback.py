@@ -33,6 +33,7 @@ class Diagnose(keras.callbacks.Callback):
             before the first one; None: all.
 
     Attributes:
+        run: as above; it may be set before the training begins.
         found: dict from name to a dict from epoch to `Diagnosis`; empty where
             there is a run.
 
@@ -66,14 +67,15 @@ class Diagnose(keras.callbacks.Callback):
         self.batch = batch
         self.run = run
         self.epochs = epochs
-        self.found = {} if run is not None else {name: {} for name in names}
+        self.found = {}
+        self._checked = {}  # what a check has seen, by name
         self._failed = set()
 
     def check(self, model):
-        """Calls each diagnostic once, and raises what it raises.
+        """Looks at the model once, and raises what a diagnostic raises.
 
-        Before a training, so that one that does not suit the model ends what
-        has not begun.
+        Right before a training, so that one that does not suit the model ends
+        what has not begun. What is seen is kept as that of epoch 0.
 
         Args:
             model: a built `keras.Model`.
@@ -82,7 +84,7 @@ class Diagnose(keras.callbacks.Callback):
             ValueError: a diagnostic does not suit the model or the batch.
         """
         for name in self.diagnostics:
-            self._call(name, model)
+            self._checked[name] = self._call(name, model)
 
     def on_train_begin(self, logs=None):
         # What is not built yet gets its weights from the first batch.
@@ -98,8 +100,11 @@ class Diagnose(keras.callbacks.Callback):
         for name in self.diagnostics:
             if name in self._failed:
                 continue
+            seen = self._checked.pop(name, None)
             try:
-                self._keep(name, epoch, self._call(name, self.model))
+                if seen is None or epoch:
+                    seen = self._call(name, self.model)
+                self._keep(name, epoch, seen)
             except Exception as error:  # whatever it is, training goes on
                 self._failed.add(name)
                 lines = str(error).strip().splitlines()
@@ -116,7 +121,7 @@ class Diagnose(keras.callbacks.Callback):
 
     def _keep(self, name, epoch, diagnosis):
         if self.run is None:
-            self.found[name][epoch] = diagnosis
+            self.found.setdefault(name, {})[epoch] = diagnosis
             return
         path = f"diagnostics/{name}/epoch-{epoch:03d}"
         self.run.log_figure(diagnosis.figure, f"{path}.png")

@@ -127,9 +127,24 @@ def test_a_check_raises_and_leaves_no_trace():
     look = Diagnose({"meddle": meddle}, (IDS, TAGS))
     look.check(model)
     assert [w.tobytes() for w in model.get_weights()] == before
-    assert look.found == {"meddle": {}}
+    assert look.found == {}
     with pytest.raises(ValueError, match="Synced has no attention to draw"):
         Diagnose(["attention"], (IDS, TAGS)).check(model)
+
+
+def test_what_a_check_has_seen_is_that_of_epoch_0():
+    seen = []
+
+    def look_at(model, batch):
+        seen.append(size(model, batch))
+        return seen[-1]
+
+    model = build()
+    look = Diagnose({"size": look_at}, (IDS, TAGS))
+    look.check(model)
+    fit(model, [look])
+    assert len(seen) == 3
+    assert [look.found["size"][epoch] for epoch in range(3)] == seen
 
 
 def test_a_model_that_is_not_built_is_looked_at_after_the_first_epoch():

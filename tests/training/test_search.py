@@ -349,6 +349,24 @@ def test_a_killed_search_goes_on_in_its_runs(root, capsys):
     assert len(find(root, "search")[1]) == 2
 
 
+def test_a_trial_that_nobody_listens_to_any_more_is_interrupted(root):
+    seen = []
+
+    def deaf(config, run, session, until):
+        seen.append(config)
+        if len(seen) == 2:
+            raise BrokenPipeError("nobody reads what this prints")
+        return {"val/loss": 0.5}
+
+    with pytest.raises(KeyboardInterrupt):
+        run_search(root, deaf)
+    run_search(root, deaf)
+    assert seen[1] == seen[2]
+    _, trials = find(root, "trial")
+    assert [run.info.status for run in trials] == ["FINISHED"] * 4
+    assert not any("error" in run.data.tags for run in trials)
+
+
 def test_a_fresh_search_forgets_the_killed_one(root):
     seen = []
 

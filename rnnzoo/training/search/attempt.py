@@ -87,6 +87,9 @@ def attempt(trial, plan, records):
             trial.score = score
     except keras_tuner.errors.FatalError:
         raise
+    except BrokenPipeError as error:
+        # Who shows what this process prints was killed: no fault of the trial.
+        raise KeyboardInterrupt from error
     except Exception as error:  # whatever ails one trial, the next may do
         trial.reason = store.sentence(error)
         print(f"\nTrial {trial.number} failed: {trial.reason}.")

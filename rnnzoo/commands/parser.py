@@ -14,6 +14,7 @@ from rnnzoo.commands.flags import (
     list,
     predict,
     sweep,
+    ui,
     workers,
 )
 
@@ -25,6 +26,7 @@ COMMANDS = {
     "list": list,
     "compare": compare,
     "sweep": sweep,
+    "ui": ui,
     "draw": draw,
     "workers": workers,
 }

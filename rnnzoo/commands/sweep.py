@@ -6,7 +6,7 @@ import re
 import signal
 import time
 
-from rnnzoo.commands import compare, sweep_check
+from rnnzoo.commands import compare, compare_links, sweep_check
 from rnnzoo.commands.attempt import Attempt
 from rnnzoo.commands.board import Board
 from rnnzoo.training import sweeps
@@ -69,13 +69,14 @@ def sweep(values):
             return _STOPPED
     wanted = set(params)
     print()
-    compare.show(
+    ranked = compare.show(
         [
             run
             for run in _runs_of(sweep_id)
             if run.tags.get(sweeps.POINT) in wanted
         ]
     )
+    compare_links.show(ranked, {f"tags.{sweeps.SWEEP}": sweep_id}, sweep_id)
     return 1 if failed else 0
 
 

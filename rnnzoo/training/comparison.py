@@ -64,6 +64,14 @@ class Group:
         found = [r.metrics[metric] for r in self.runs if metric in r.metrics]
         return statistics.fmean(found) if found else None
 
+    def history(self, metric):
+        """Step -> the values that the runs have of a metric there."""
+        steps = {}
+        for run in self.runs:
+            for step, value in run.history(metric):
+                steps.setdefault(step, []).append(value)
+        return dict(sorted(steps.items()))
+
     def __str__(self):
         words = [
             value if name == "cell" else f"{name} {value}"
@@ -138,6 +146,24 @@ def close(groups):
         for group in others
         if abs(group.mean - best.mean) <= max(best.spread, group.spread or 0)
     ]
+
+
+def curves(metric, groups):
+    """How groups were validated while they were trained.
+
+    Args:
+        metric: str, such as "test/accuracy".
+        groups: list of `Group`.
+
+    Returns:
+        (name of the metric, such as "val/accuracy", list of what
+        `Group.history` returns for each); (None, []) if nothing was validated.
+    """
+    for name in ("val/" + metric.removeprefix("test/"), "val/loss"):
+        histories = [group.history(name) for group in groups]
+        if any(histories):
+            return name, histories
+    return None, []
 
 
 def differing(found):

@@ -7,6 +7,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 
+from rnnzoo.training import comparison
+
 # Groups that a picture of curves tells apart.
 _CURVES = 8
 # What costs are drawn over: metric -> the words of its axis.
@@ -115,19 +117,12 @@ def curves(found):
         was validated.
     """
     groups = found.groups[:_CURVES]
-    own = "val/" + found.metric.removeprefix("test/")
-    histories = {}
-    for name in (own, "val/loss"):
-        histories = {
-            place: by_step(group, name) for place, group in enumerate(groups)
-        }
-        if any(histories.values()):
-            break
-    else:
+    name, histories = comparison.curves(found.metric, groups)
+    if name is None:
         return None
     figure = _figure(6.4, 3.8)
     axes = figure.add_subplot()
-    for place, steps in histories.items():
+    for place, steps in enumerate(histories):
         if not steps:
             continue
         color, label = _color(place), str(groups[place])
@@ -153,15 +148,6 @@ def curves(found):
     _open(axes)
     figure.legend(loc="outside right upper", fontsize=8)
     return figure
-
-
-def by_step(group, name):
-    """Step -> the values that the runs of a group have of a metric there."""
-    steps = {}
-    for run in group.runs:
-        for step, value in run.history(name):
-            steps.setdefault(step, []).append(value)
-    return dict(sorted(steps.items()))
 
 
 def _figure(width, height):

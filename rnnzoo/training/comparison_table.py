@@ -62,7 +62,7 @@ def notes(found):
     near = comparison.close(found.groups) if found.groups else []
     if near:
         names = "; ".join(map(str, near))
-        told.append(f"Nearer to the first than the spread over seeds: {names}.")
+        told.append(f"Within the spread over seeds of the first: {names}.")
     if found.mixed:
         values = "; ".join(
             f"{name} {', '.join(found.mixed[name])}" for name in found.mixed

@@ -182,16 +182,15 @@ def folder(uri):
     return pathlib.Path(urllib.request.url2pathname(parts.path))
 
 
-def page(client, experiment_id, run_id):
-    """The link to a run's page.
+def server(client):
+    """Whose pages show the runs: the server that keeps them, or `make ui`."""
+    kept = client.tracking_uri
+    return kept.rstrip("/") if kept.startswith("http") else LOCAL_PAGES
 
-    Of the server that keeps it, or of the one that `make ui` starts over a
-    database.
-    """
-    server = client.tracking_uri
-    if not server.startswith("http"):
-        server = LOCAL_PAGES
-    return f"{server.rstrip('/')}/#/experiments/{experiment_id}/runs/{run_id}"
+
+def page(client, experiment_id, run_id):
+    """The link to a run's page."""
+    return f"{server(client)}/#/experiments/{experiment_id}/runs/{run_id}"
 
 
 def _experiment_id(client, name, location):

@@ -123,5 +123,5 @@ def test_groups_that_are_close_are_named():
         for n, s in enumerate((0.8, 0.99, 0.99))
     ]
     assert comparison_table.notes(compare(runs)) == [
-        "Nearer to the first than the spread over seeds: mgu."
+        "Within the spread over seeds of the first: mgu."
     ]

@@ -37,20 +37,7 @@ demo: $(STAMP) ## Trains the translator of dates and shows what it learnt
 	@$(RUN) -m recipes.translation $(ARGS)
 
 ui: $(STAMP) ## Shows the runs under mlruns/ in a browser
-	@$(RUN) -c "$$LINKS" "http://127.0.0.1:$(PORT)"
-	@MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false MLFLOW_DISABLE_TELEMETRY=true \
-		MLFLOW_LOGGING_LEVEL=WARNING PYTHONWARNINGS=ignore \
-		$(RUN) -m mlflow ui --host 127.0.0.1 --port $(PORT) --workers 1 \
-		--backend-store-uri "sqlite:///$(CURDIR)/mlruns/mlflow.db" \
-		--uvicorn-opts "--log-level warning --lifespan off"
-
-notebooks: $(STAMP) ## Opens the notebooks in JupyterLab, installed if need be
-	@$(RUN) -m jupyterlab --version > /dev/null 2>&1 || { \
-		echo "Installing JupyterLab into $(VENV)"; \
-		$(RUN) -m pip install --quiet --progress-bar off \
-			"jupyterlab>=4,<5"; \
-	}
-	@$(RUN) -m jupyterlab --ip 127.0.0.1 $(ARGS) notebooks
+	@$(RUN) -m rnnzoo ui --port $(PORT)
 
 test: $(STAMP) ## Runs the fast tests, under ten minutes on two cores
 	@$(RUN) -m pytest $(WORKERS) $(ARGS)
@@ -125,22 +112,3 @@ if not (3, 11) <= sys.version_info[:2] < (3, 14):
     )
 endef
 export NEW_ENOUGH
-
-# One link for each experiment, straight to the list of its runs.
-define LINKS
-import contextlib, pathlib, sqlite3, sys
-database = pathlib.Path("mlruns/mlflow.db")
-rows = []
-if database.exists():
-    with contextlib.closing(sqlite3.connect(database)) as store:
-        rows = store.execute(
-            "select name, experiment_id from experiments"
-            " where lifecycle_stage = 'active' and experiment_id > 0"
-        ).fetchall()
-print("Ready in seconds; Ctrl-C ends it. Open in a browser:" if rows else
-      "No runs yet: `make demo` makes the first.", flush=True)
-for name, number in rows:
-    print(f"  {name}: {sys.argv[1]}/#/experiments/{number}/runs"
-          "?workflowType=machine_learning", flush=True)
-endef
-export LINKS

@@ -6,6 +6,7 @@ Imports Keras when it runs, so that `--help` stays instant.
 import dataclasses
 import json
 import math
+import sys
 
 from recipes.common import diagnosing, settings, start
 from recipes.common.described import described
@@ -117,6 +118,7 @@ def run(recipe, config):
             served_model=served(recipe, data),
         ) as run,
     ):
+        run.describe(about(recipe, data))
         learn(recipe, config, run, data, model, session)
         recipe.score(model, data, run, config)
     tried_on = data.example
@@ -125,6 +127,18 @@ def run(recipe, config):
         tried_on = run.directory / name if name else "FILE"
     print(pointers.pointers(run, tried_on, recipe.command))
     return model
+
+
+def about(recipe, data):
+    """What the experiment is, for the pages that list it."""
+    told = sys.modules[recipe.build_data.__module__].__doc__ or recipe.name
+    name, direction = data.headline or recipe.headline
+    best = "lowest" if direction == "min" else "highest"
+    return (
+        f"{told.strip().splitlines()[0]}\n\nRuns are compared by {name}, the "
+        f"{best} first: `python -m rnnzoo compare {recipe.name}`, which also "
+        "makes the saved views."
+    )
 
 
 def headline(recipe, data):

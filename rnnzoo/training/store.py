@@ -25,6 +25,9 @@ _SETTINGS = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
 }
 
+# What MLflow's pages show as the description of an experiment.
+_NOTE = "mlflow.note.content"
+
 # Where `make ui` shows a local database.
 LOCAL_PAGES = "http://127.0.0.1:5000"
 
@@ -92,6 +95,13 @@ def earlier_run(client, run_id):
     if "error" in run.data.tags:
         client.delete_tag(run_id, "error")
     return run
+
+
+def describe(client, experiment, text):
+    """Tells on MLflow's pages what an experiment is, unless they tell it."""
+    found = client.get_experiment_by_name(experiment)
+    if not found.tags.get(_NOTE):
+        client.set_experiment_tag(found.experiment_id, _NOTE, text)
 
 
 def new_run(client, experiment_id, name, tags):

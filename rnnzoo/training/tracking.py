@@ -183,6 +183,15 @@ class Run:
         if self.tracked:
             self._tell("log_batch", params=store.params(params))
 
+    def describe(self, text):
+        """Tells what the experiment is, where MLflow does not yet.
+
+        Args:
+            text: str, in Markdown. Of its lists the first line.
+        """
+        if self.tracked:
+            self._ask(store.describe, self._client, self.experiment, text)
+
     def log_text(self, text, path):
         """Writes `text` to `path`, relative to the run's folder."""
         self._keep(path, lambda path: path.write_text(text, encoding="utf-8"))

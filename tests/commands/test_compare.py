@@ -3,6 +3,7 @@ import dataclasses
 import pytest
 
 from rnnzoo.__main__ import main
+from rnnzoo.commands import compare_links
 from rnnzoo.training import runs, sweeps
 from tests.training.found import found, three_cells
 
@@ -12,6 +13,7 @@ def shown(monkeypatch, capsys):
     """A function of runs and arguments to (status, stdout, stderr)."""
     # They are in no store.
     monkeypatch.setattr(runs.Found, "history", lambda run, name: [])
+    monkeypatch.setattr(compare_links, "show", lambda *what: None)
 
     def call(listed, *arguments):
         monkeypatch.setattr(runs, "recent", lambda: listed)

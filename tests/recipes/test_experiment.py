@@ -35,6 +35,10 @@ def test_a_run_is_told_and_kept(here, capsys):
     assert (params["topology"], params["num_replicas"]) == ("many_to_one", "1")
     assert tags["rnnzoo.headline"] == "test/loss"
     assert tags["rnnzoo.direction"] == "min"
+    client, experiment_id = store.connect("toy", here / "mlruns")
+    note = client.get_experiment(experiment_id).tags["mlflow.note.content"]
+    assert note.startswith("The smallest recipe: which of two numbers a")
+    assert "Runs are compared by test/loss, the lowest first" in note
     told = capsys.readouterr().out
     assert "drawn by seed\ntoy: 60 examples to learn from, 60 to test\n" in told
     assert "gru of 4 units; " in told

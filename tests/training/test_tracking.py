@@ -398,6 +398,16 @@ def test_parameters_can_be_added(root):
     assert params == found.data.params
 
 
+def test_an_experiment_is_described_once(root):
+    with tracking.Run("dates", "a", {}, root) as run:
+        run.describe("Reads dates.\n\nAnd more.")
+        run.describe("Something else.")
+    client, found = stored(root, run)
+    experiment = client.get_experiment(found.info.experiment_id)
+    note = experiment.tags["mlflow.note.content"]
+    assert note == "Reads dates.\n\nAnd more."
+
+
 def test_page_of_a_server():
     client = mlflow.MlflowClient("http://127.0.0.1:8080/")
     assert store.page(client, "3", "abc") == (

@@ -39,6 +39,14 @@ demo: $(STAMP) ## Trains the translator of dates and shows what it learnt
 ui: $(STAMP) ## Shows the runs under mlruns/ in a browser
 	@$(RUN) -m rnnzoo ui --port $(PORT)
 
+notebooks: $(STAMP) ## Opens the notebooks in JupyterLab, installed if need be
+	@$(RUN) -m jupyterlab --version > /dev/null 2>&1 || { \
+		echo "Installing JupyterLab into $(VENV)"; \
+		$(RUN) -m pip install --quiet --progress-bar off \
+			"jupyterlab>=4,<5"; \
+	}
+	@$(RUN) -m jupyterlab --ip 127.0.0.1 $(ARGS) notebooks
+
 test: $(STAMP) ## Runs the fast tests, under ten minutes on two cores
 	@$(RUN) -m pytest $(WORKERS) $(ARGS)
 

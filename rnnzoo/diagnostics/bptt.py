@@ -117,13 +117,15 @@ def _draw_norms(axis, path, names, found, numbers):
         norms, group = numbers[f"norms/{name}"], found[name].group
         steps = np.arange(1, len(norms) + 1)
         known = np.isfinite(norms) & (norms > 0)
+        beside = np.pad(known, 1)
         label = f"{name.removeprefix(f'{path}/')} ({group})"
         axis.plot(
             steps,
             np.where(known, norms, np.nan),
             _STYLES[group],
-            # A loss at one step leaves the output weights a single term.
-            marker="o" if known.sum() == 1 else None,
+            # Losses at the ends of rows leave the output weights single terms.
+            marker="o",
+            markevery=known & ~beside[:-2] & ~beside[2:],
             label=label,
         )
     axis.set_yscale("log")

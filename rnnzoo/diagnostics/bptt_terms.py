@@ -3,10 +3,11 @@
 import itertools
 import typing
 
+import keras
 import numpy as np
 import tensorflow as tf
 
-from rnnzoo.diagnostics.observation import observe, unused
+from rnnzoo.diagnostics.observation import observe, unused, watched
 from rnnzoo.diagnostics.step_losses import step_losses, unpacked
 from rnnzoo.diagnostics.weight_groups import cell_groups, output_layers
 
@@ -98,10 +99,12 @@ def bptt_terms(model, batch, at="last"):
         for variable, terms in output_terms(call, layer, timesteps):
             name = unused(f"{layer.path}/{variable.name}", known)
             known[name] = variable, terms, "output", layer.path
-    with tf.GradientTape() as tape:
-        loss = call().mean()
-    variables = [variable.value for variable, *_ in known.values()]
-    gradients = tape.gradient(loss, variables, unconnected_gradients="zero")
+    variables = [variable for variable, *_ in known.values()]
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        values = watched(variables, tape)
+        with keras.StatelessScope(list(zip(variables, values, strict=True))):
+            loss = call().mean()
+    gradients = tape.gradient(loss, values, unconnected_gradients="zero")
     return {
         name: WeightTerms(terms, np.asarray(gradient), group, path)
         for (name, (_, terms, group, path)), gradient in zip(
@@ -159,13 +162,12 @@ def output_terms(call, layer, timesteps):
     with tf.GradientTape(
         persistent=True, watch_accessed_variables=False
     ) as tape:
-        tape.watch([variable.value for variable in variables])
-        losses = call()
+        values = watched(variables, tape)
+        with keras.StatelessScope(list(zip(variables, values, strict=True))):
+            losses = call()
         single = losses.single(range(losses.values.shape[1]))
     found = [
-        tape.gradient(
-            loss, [v.value for v in variables], unconnected_gradients="zero"
-        )
+        tape.gradient(loss, values, unconnected_gradients="zero")
         for loss in single
     ]
     for variable, *terms in zip(variables, *found, strict=True):

@@ -5,7 +5,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from rnnzoo.diagnostics.diagnosis import Diagnosis
-from rnnzoo.diagnostics.observation import observe
+from rnnzoo.diagnostics.observation import end_with_targets, observe
 from rnnzoo.diagnostics.step_losses import unpacked
 
 # Where a gate counts as shut, and as open.
@@ -83,12 +83,12 @@ def gate_values(model, batch):
     x, _, _ = unpacked(model, batch)
     with observe(model) as seen:
         model(x, training=False)
+    end_with_targets(seen, model, x)
     found = {}
     for path, steps in seen.items():
-        valid = np.arange(len(steps.gates))[:, None] < steps.count()
         for letter in steps.gates[0]:
-            values = np.array([shown[letter] for shown in steps.gates])
-            found.setdefault(path, {})[letter] = values[valid]
+            values = [shown[letter] for shown in steps.gates]
+            found.setdefault(path, {})[letter] = steps.counted(values)
     if not found:
         cells = {type(steps.layer.cell).__name__ for steps in seen.values()}
         raise ValueError(

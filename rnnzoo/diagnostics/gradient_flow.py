@@ -6,7 +6,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from rnnzoo.diagnostics.diagnosis import Diagnosis
-from rnnzoo.diagnostics.observation import observe
+from rnnzoo.diagnostics.observation import end_with_targets, observe
 from rnnzoo.diagnostics.step_losses import step_losses, unpacked
 
 # Of float32, below which numbers lose their digits.
@@ -109,6 +109,7 @@ def gradient_norms(model, batch):
         outputs = model(x, training=False)
         losses = step_losses(model, x, y, sample_weight, outputs)
         loss = losses.last().sum_of_rows()
+    end_with_targets(seen, model, x)
     seen = {name: s for name, s in seen.items() if s.states[0]}
     gradients = tape.gradient(
         loss,
@@ -130,17 +131,28 @@ def by_distance(gradients, steps, counts):
         steps: `Steps`.
         counts: bool `(batch,)`, which rows have a loss.
     """
+    count = steps.count()
+    # Several rows of a layer are of one of the model where they are its words
+    # or channels, and of one of the first call where a later one goes on.
+    counts = np.repeat(counts, len(count) // len(counts))
     # (steps, batch); in float64, where squares of small numbers are no zeros.
     norms = np.array(
         [
             np.linalg.norm(
-                np.concatenate([np.float64(g) for g in step], axis=1), axis=1
+                np.concatenate(
+                    [
+                        np.float64(g).reshape(len(count), -1, g.shape[1]).sum(1)
+                        for g in step
+                    ],
+                    axis=1,
+                ),
+                axis=1,
             )
             for step in gradients
         ]
     )
     rows = []
-    for row, length in zip(norms.T[counts], steps.count()[counts], strict=True):
+    for row, length in zip(norms.T[counts], count[counts], strict=True):
         row = row[:length]
         if steps.layer.go_backwards:
             row = np.trim_zeros(row, "b")

@@ -11,6 +11,7 @@ from keras import ops, tree
 from rnnzoo import kernels
 from rnnzoo.cells import Cell
 from rnnzoo.layers import Recurrent
+from rnnzoo.text import PAD
 
 
 class Steps:
@@ -39,10 +40,7 @@ class Steps:
         self.layer = layer
         self.tape = tape
         self.variables = list(layer.cell.trainable_variables)
-        # Read here: inside of a layer they come in its compute type.
-        self.originals = [v.value for v in self.variables] if copies else []
-        if tape is not None:
-            tape.watch(self.originals)
+        self.originals = watched(self.variables, tape) if copies else []
         self.states, self.weights = [], []
         self.outputs, self.gates = [], []
         self.lengths = None
@@ -101,6 +99,23 @@ class Steps:
         if self.lengths is not None:
             return ops.convert_to_numpy(self.lengths)
         return np.full(self.outputs[0].shape[0], len(self.outputs))
+
+    def counted(self, values):
+        """`(steps of all rows, n)`: those of the steps that count.
+
+        Args:
+            values: lists of tensors `(batch, n)`, one for each step. A later
+                call may have several rows for each of the first.
+        """
+        count = self.count()
+        return np.concatenate(
+            [
+                np.asarray(value)[
+                    np.repeat(count, len(value) // len(count)) > t
+                ]
+                for t, value in enumerate(values)
+            ]
+        )
 
     # === What is kept of a step ===
 
@@ -178,20 +193,57 @@ def observe(model, tape=None, copies=False):
     ```
     """
     layers = recurrent_layers(model)
-    seen, observed = {}, []
+    seen, observed, originals = {}, [], []
     try:
         for name, layer in layers.items():
             steps = Steps(layer, tape, copies)
+            if copies:
+                originals += zip(steps.variables, steps.originals, strict=True)
             steps.begin = functools.partial(seen.__setitem__, name, steps)
             for part in (layer, *own_cells(layer)):
                 observed.append(part)
                 part.observer = steps
         # Keeps assignments to itself.
-        with keras.StatelessScope():
+        with keras.StatelessScope(originals):
             yield seen
     finally:
         for part in observed:
             del part.observer
+
+
+def watched(variables, tape=None):
+    """Tensors with the values of variables, which a tape watches.
+
+    With a `keras.StatelessScope` of the pairs, a model uses these. Gradients
+    by the variables themselves are none under a `tf.distribute` strategy.
+    """
+    tensors = [tf.convert_to_tensor(variable.value) for variable in variables]
+    if tape is not None:
+        tape.watch(tensors)
+    return tensors
+
+
+def end_with_targets(seen, model, x):
+    """Ends the rows of a decoder where their targets end.
+
+    It reads all of them without a mask, since what it makes of padding is
+    used nowhere; so its layers do not know.
+
+    Args:
+        seen: what `observe` yields, after a call of the model.
+        model: the model.
+        x: what it was called with.
+    """
+    decoder = getattr(model, "decoder", None)
+    if decoder is None or not isinstance(x, dict) or "target" not in x:
+        return
+    valid = np.asarray(x["target"]) != PAD
+    lengths = np.max(valid * np.arange(1, valid.shape[1] + 1), axis=1)
+    for path, steps in seen.items():
+        if path.startswith(f"{decoder.name}/"):
+            # One more where the encoded input is read first.
+            before = len(steps.outputs) - valid.shape[1]
+            steps.lengths = ops.convert_to_tensor(lengths + before, "int32")
 
 
 def recurrent_layers(model):

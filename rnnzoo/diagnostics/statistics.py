@@ -1,5 +1,6 @@
 """Activations, gradients and updates, layer by layer."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -7,7 +8,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
 from rnnzoo.diagnostics.diagnosis import Diagnosis
-from rnnzoo.diagnostics.observation import observe, recurrent_layers
+from rnnzoo.diagnostics.observation import (
+    end_with_targets,
+    observe,
+    recurrent_layers,
+    watched,
+)
 from rnnzoo.diagnostics.step_losses import step_losses, unpacked
 
 # Where an output between -1 and 1 counts as saturated.
@@ -53,8 +59,8 @@ def statistics(model, batch):
 
         * `"gradient_norm/..."`, `"weight_norm/..."`;
         * `"update_ratio/..."`: the norm of the update over that of the
-          weights. Left out for a model without an optimizer, and where all
-          weights are zero.
+          weights. Left out for a model without an optimizer, under a
+          `tf.distribute` strategy, and where all weights are zero.
 
     Raises:
         ValueError: no recurrent layer, or no loss; what the model would not
@@ -74,18 +80,20 @@ def statistics(model, batch):
     """
     x, y, sample_weight = unpacked(model, batch)
     variables = model.trainable_variables
-    with tf.GradientTape() as tape, observe(model) as seen:
-        outputs = model(x, training=False)
-        loss = step_losses(model, x, y, sample_weight, outputs).mean()
-    gradients = tape.gradient(
-        loss,
-        [variable.value for variable in variables],
-        unconnected_gradients="zero",
-    )
+    with (
+        tf.GradientTape(watch_accessed_variables=False) as tape,
+        observe(model) as seen,
+    ):
+        values = watched(variables, tape)
+        with keras.StatelessScope(list(zip(variables, values, strict=True))):
+            outputs = model(x, training=False)
+            loss = step_losses(model, x, y, sample_weight, outputs).mean()
+    end_with_targets(seen, model, x)
+    gradients = tape.gradient(loss, values, unconnected_gradients="zero")
     gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]
     numbers = {}
     for path, steps in seen.items():
-        for name, value in of_outputs(valid_outputs(steps)).items():
+        for name, value in of_outputs(steps.counted(steps.outputs)).items():
             numbers[f"{name}/{path}"] = value
     by_layer = weights_by_layer(model)
     values = {
@@ -109,12 +117,6 @@ def statistics(model, batch):
             numbers[f"{name}/{layer}"] = norm
     layers = list(dict.fromkeys([*seen, *by_layer]))
     return Diagnosis(_draw(layers, numbers), numbers)
-
-
-def valid_outputs(steps):
-    """`(steps of all rows, units)`: outputs at the steps that count."""
-    outputs = np.array([np.asarray(output) for output in steps.outputs])
-    return outputs[np.arange(len(outputs))[:, None] < steps.count()]
 
 
 def of_outputs(outputs):
@@ -161,10 +163,13 @@ def updates(model, gradients):
     """By what the optimizer would change the weights, or None without one.
 
     It takes the step, on the backend the only way to know it, and everything
-    is put back as it was.
+    is put back as it was. Several devices take it together, in a training
+    step alone: None as well.
     """
     optimizer = getattr(model, "optimizer", None)
-    if optimizer is None:
+    values = [variable.value for variable in model.trainable_variables]
+    shared = any(isinstance(v, tf.distribute.DistributedValues) for v in values)
+    if optimizer is None or shared:
         return None
     # Gradients are not scaled here.
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)

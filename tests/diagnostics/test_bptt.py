@@ -271,3 +271,34 @@ def test_linear_cells_without_recurrent_weights_have_no_heat_map():
 def test_another_place_of_the_loss_is_refused():
     with pytest.raises(ValueError, match="Received: at='first'"):
         bptt(tagger("gru"), (X, Y), at="first")
+
+
+def test_a_layer_with_states_keeps_them():
+    inputs = keras.Input((6, 4), batch_size=3)
+    layer = rnnzoo.layers.Recurrent(
+        "gru", 5, stateful=True, return_sequences=True
+    )
+    model = keras.Model(inputs, keras.layers.Dense(2)(layer(inputs)))
+    model.compile(loss="mse")
+    model(X)
+    before = [np.array(state) for state in layer.states]
+    found = bptt_terms(model, (X, np.ones((3, 6, 2))), at="every")
+    assert difference(found) < 1e-5
+    for state, old in zip(layer.states, before, strict=True):
+        np.testing.assert_array_equal(np.array(state), old)
+
+
+def test_single_terms_are_seen():
+    model = rnnzoo.build("synced", vocabulary=9, num_outputs=3, units=4)
+    ids = np.array([[5, 6, 7, 8, 4], [5, 6, 0, 0, 0]])
+    figure, numbers = bptt(model, (ids, np.zeros((2, 5), int)))
+    np.testing.assert_array_equal(
+        numbers["norms/head/kernel"] > 0, [False, True, False, False, True]
+    )
+    for axis in figure.axes:
+        for line in axis.lines:
+            known = np.isfinite(line.get_ydata())
+            # No line leads to them.
+            assert axis.get_title() != "head" or known.tolist() == (
+                line.get_markevery().tolist()
+            )

@@ -187,3 +187,52 @@ def test_a_thousand_steps_are_looked_at():
     _, numbers = gradient_flow(model, (x, np.array([0, 1])))
     norms = numbers[f"norms/{PATH}"]
     np.testing.assert_allclose(norms, np.full(1000, norms[0]), rtol=1e-3)
+
+
+def test_padding_of_targets_is_no_distance():
+    model = rnnzoo.build("seq2seq", source_vocabulary=9, units=4)
+    x = {"source": np.array([[5, 6, 7]]), "target": np.array([[5, 6, 2]])}
+    _, whole = gradient_flow(model, x)
+    x["target"] = np.array([[5, 6, 2, 0, 0]])
+    _, padded = gradient_flow(model, x)
+    assert len(whole) > 2
+    for name in whole:
+        np.testing.assert_allclose(padded[name], whole[name], rtol=1e-5)
+
+
+def test_the_characters_of_a_word_are_of_its_row():
+    characters = rnnzoo.layers.CharacterEncoder(9, units=4, kind="lstm")
+    model = rnnzoo.build(
+        "synced", vocabulary=9, characters=characters, units=4, num_outputs=2
+    )
+    x = {
+        "words": np.array([[5, 6, 7], [7, 8, 0]]),
+        "characters": RANDOM.integers(4, 9, (2, 3, 4)),
+    }
+    x["characters"][1, 2] = 0
+    y = np.zeros((2, 3), int)
+    first, second = np.array([1.0, 0.0]), np.array([0.0, 1.0])
+    for row, weights in enumerate((first, second)):
+        _, of_both = gradient_flow(model, (x, y, weights))
+        alone = {name: ids[row : row + 1] for name, ids in x.items()}
+        _, of_one = gradient_flow(model, (alone, y[row : row + 1]))
+        assert of_one.keys() == of_both.keys()
+        for name in of_one:
+            np.testing.assert_allclose(of_both[name], of_one[name], rtol=1e-4)
+
+
+def test_rows_that_go_on_in_several_add_up():
+    # All segments to come begin with the last state of the past.
+    cell = rnnzoo.cells.Elman(4, activation="linear")
+    model = rnnzoo.build(
+        "many_to_one", input_dim=2, segment=3, horizon=6, cell=cell
+    )
+    (stack,) = (m for m in model._flatten_layers() if m.name == "stack")
+    cell = stack.blocks[0].forward.cell
+    cell.recurrent_kernel.assign(0.5 * np.eye(4))
+    x, y = RANDOM.normal(size=(2, 12, 2)), RANDOM.normal(size=(2, 6, 2))
+    _, numbers = gradient_flow(model, (x, y))
+    (norms,) = (numbers[name] for name in numbers if "norms" in name)
+    # Four steps of the past, and one that is taken for each segment.
+    expected = norms[0] * 0.5 ** np.arange(5)
+    np.testing.assert_allclose(norms, expected, rtol=1e-5)

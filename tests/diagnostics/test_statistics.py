@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import rnnzoo
 from rnnzoo.diagnostics.statistics import statistics
@@ -150,3 +151,29 @@ def test_a_keras_model_is_looked_into_as_well():
     weights = [np.array(w) for w in model.layers[1].trainable_variables]
     path = model.layers[1].path
     assert numbers[f"weight_norm/{path}"] == pytest.approx(norm(*weights))
+
+
+def test_padding_of_targets_does_not_count():
+    model = rnnzoo.build("seq2seq", source_vocabulary=9, units=4)
+    x = {"source": np.array([[5, 6, 7]]), "target": np.array([[5, 6, 2]])}
+    _, whole = statistics(model, x)
+    x["target"] = np.array([[5, 6, 2, 0, 0]])
+    _, padded = statistics(model, x)
+    assert whole == pytest.approx(padded, rel=1e-4)
+    means = [name for name in whole if name.startswith("activation_mean/dec")]
+    assert len(means) == 1
+
+
+def test_a_model_on_several_devices_has_no_update():
+    # One device, with the variables of several.
+    with tf.distribute.MirroredStrategy(["CPU:0"]).scope():
+        model = reader()
+        model.compile()
+        _, numbers = statistics(model, (X, Y))
+    plain = reader()
+    plain.set_weights(model.get_weights())
+    _, expected = statistics(plain, (X, Y))
+    assert {name.split("/")[0] for name in numbers} >= {"gradient_norm"}
+    assert list(numbers.values()) == pytest.approx(
+        list(expected.values()), rel=1e-5
+    )

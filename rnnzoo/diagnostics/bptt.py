@@ -118,14 +118,15 @@ def _draw_norms(axis, path, names, found, numbers):
         steps = np.arange(1, len(norms) + 1)
         known = np.isfinite(norms) & (norms > 0)
         beside = np.pad(known, 1)
+        single = known & ~beside[:-2] & ~beside[2:]
         label = f"{name.removeprefix(f'{path}/')} ({group})"
         axis.plot(
             steps,
             np.where(known, norms, np.nan),
             _STYLES[group],
             # Losses at the ends of rows leave the output weights single terms.
-            marker="o",
-            markevery=known & ~beside[:-2] & ~beside[2:],
+            marker="o" if single.any() else None,
+            markevery=single,
             label=label,
         )
     axis.set_yscale("log")

@@ -66,9 +66,9 @@ class Settings:
     seed: int = flag(1, "of weights, order of examples and dropout")
     diagnose: str | None = flag(
         None,
-        "pictures of what the network does, kept in the run before the first "
-        "epoch and after each: names of rnnzoo.diagnostics such as attention, "
-        "with commas between them",
+        "pictures of what the network does, before the first epoch and after "
+        "each, with commas between them: attention, bptt, draw, gates, "
+        "gradient_flow, memory_by_length, states, statistics",
     )
     fresh: bool = flag(
         False, "start anew where the same command was stopped before its end"

@@ -31,12 +31,12 @@ def places(tokens, width=WIDTH):
     apart = any(len(token) > 1 for token in tokens)
     found, line, column = [], 0, 0
     for token in tokens:
-        letters = "↵" if token == "\n" else _seen(token)
+        letters = _seen(token)
         if column and column + len(letters) > width:
             line, column = line + 1, 0
         found.append((line, column, letters))
         column += len(letters) + apart
-        if token == "\n":
+        if token.endswith("\n"):
             line, column = line + 1, 0
     lines = line + 1 if column else max(line, 1)
     return found, lines
@@ -105,4 +105,6 @@ def coloured_text(axes, tokens, values, limit, width=WIDTH):
 
 def _seen(token):
     # A space among characters is a ground without a letter.
-    return token if token == " " else visible(token)
+    if token == " ":
+        return token
+    return "↵".join(map(visible, token.split("\n")))

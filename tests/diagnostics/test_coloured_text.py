@@ -18,6 +18,8 @@ def test_characters_stand_close_and_lines_end_where_they_do():
     assert lines == 2
     assert places(list("abc"), width=2)[0][-1] == (1, 0, "c")
     assert places(["a", "\n"], width=9)[1] == 1
+    pieces, lines = places(["_a", "):\n", "b"])
+    assert pieces[1:] == [(0, 3, "):↵"), (1, 0, "b")] and lines == 2
 
 
 def test_words_stand_apart():

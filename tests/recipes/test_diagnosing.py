@@ -59,6 +59,25 @@ def test_a_training_is_looked_at_and_not_changed(here, monkeypatch):
     assert kept == {"epoch-000.png", "epoch-001.png", "epoch-002.png"}
 
 
+def test_the_help_tells_all_diagnostics():
+    fields = {field.name: field for field in dataclasses.fields(Config)}
+    told = fields["diagnose"].metadata["help"].partition(": ")[2]
+    assert tuple(told.split(", ")) == diagnostics.DIAGNOSTICS
+
+
+@pytest.mark.slow
+def test_a_text_that_goes_on_is_learnt_as_without_it(here):
+    from recipes import language_model
+
+    losses = []
+    for names in (None, "states,gates,statistics"):
+        config = language_model.Config(smoke=True, diagnose=names)
+        model = language_model.main(config)
+        losses.append([w.tobytes() for w in model.get_weights()])
+    assert losses[0] == losses[1]
+    assert len(list(here.rglob("diagnostics/*/epoch-002.json"))) == 3
+
+
 def test_the_rows_are_of_the_middle_batch():
     validation = RECIPE.build_data(Config()).validation
     inputs, labels = diagnosing.some_rows(validation, rows=5)

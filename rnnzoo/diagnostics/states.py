@@ -14,7 +14,7 @@ from rnnzoo.diagnostics.coloured_text import (
     places,
 )
 from rnnzoo.diagnostics.diagnosis import Diagnosis
-from rnnzoo.diagnostics.observation import observe
+from rnnzoo.diagnostics.observation import end_with_targets, observe
 from rnnzoo.diagnostics.read_tokens import encoded, read_tokens
 from rnnzoo.diagnostics.step_losses import unpacked
 
@@ -78,6 +78,7 @@ def states(
     x = unpacked(model, encoded(model, batch))[0]
     with observe(model) as seen:
         model(x, training=False)
+    end_with_targets(seen, model, x)
     name = _default(seen) if layer is None else layer
     steps = seen[one_of("layer", name, tuple(seen))]
     values = _outputs(steps, row)

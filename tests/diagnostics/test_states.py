@@ -130,6 +130,12 @@ def test_a_decoder_reads_what_was_written_a_step_before():
     numbers = states(model, x, layer=path).numbers
     assert numbers["tokens"] == ["<begin>", "a", "b"]
     assert numbers["activations"].shape == (4, 3)
+    x["target"] = np.pad(x["target"], [(0, 0), (0, 2)])
+    padded = states(model, x, layer=path).numbers
+    assert padded["tokens"] == numbers["tokens"]
+    np.testing.assert_allclose(
+        padded["activations"], numbers["activations"], atol=1e-6
+    )
 
 
 def test_values_have_a_row_for_each_unit():

@@ -102,6 +102,7 @@ class Run:
         # How long the training waited for its own records.
         self.seconds = 0.0
         self._client = None
+        self._earlier = None  # as it was when it was gone on with
         self._remote = False
         self._writes = workers.me().chief
         # Ctrl-C reaches the main thread only. In the middle of a transaction
@@ -180,8 +181,10 @@ class Run:
         params = {store.legal_name(key): str(params[key]) for key in params}
         self.params = {**self.params, **params}
         self._keep_params()
-        if self.tracked:
+        if self.tracked and self._earlier is None:
             self._tell("log_batch", params=store.params(params))
+        elif self.tracked:
+            self._ask(self._log_params_again)
 
     def describe(self, text):
         """Tells what the experiment is, where MLflow does not yet.
@@ -249,7 +252,7 @@ class Run:
 
     def _start(self):
         client, experiment_id = store.connect(self.experiment, self.root)
-        run = store.earlier_run(client, self.run_id)
+        run = self._earlier = store.earlier_run(client, self.run_id)
         if run is None:
             parent = self._parent
             if self._outer is not None:
@@ -264,6 +267,10 @@ class Run:
         self._remote = folder is None
         self.directory = folder or self.root / "copies" / self.run_id
         store.log_params(client, run, self.params, self.tags)
+
+    def _log_params_again(self):
+        """All of them: together they tell what differs from before."""
+        store.log_params(self._client, self._earlier, self.params, self.tags)
 
     def _untracked_directory(self):
         stamp = time.strftime("%Y%m%d-%H%M%S")

@@ -64,6 +64,19 @@ class Config(settings.Settings):
         None, "tasks and cells of the table, such as parity,gru", none="all"
     )
 
+    def __post_init__(self):
+        super().__post_init__()
+        if self.all and self.tune is not None:
+            raise ValueError(
+                "--all fills the table, and --tune searches: leave one of them "
+                "out"
+            )
+
+    @property
+    def epochs(self):
+        """Epochs of all steps, which a search by Hyperband counts in."""
+        return self.steps // EPOCH
+
 
 def complete(config):
     """The Config with a value for every flag that was not given."""
@@ -156,6 +169,7 @@ def search_space(hp, config):
     return dataclasses.replace(
         config,
         cell=hp.Choice("cell", ["gru", "lstm", "min_gru"]),
+        num_layers=hp.Int("num_layers", 1, 3),
         units=hp.Int("units", 32, 128, step=32),
         learning_rate=hp.Float("learning_rate", 1e-3, 1e-2, sampling="log"),
     )
@@ -174,8 +188,8 @@ def prepare(config):
     return data, model
 
 
-def learn(config, run, data, model, session=None):
-    """Trains and tests; returns what was measured, by name."""
+def learn(config, run, data, model, session=None, until=None):
+    """Trains, to the epoch `until`, and tests; what was measured, by name."""
     from recipes.common import long_tasks
     from recipes.common.stopping import StopEarly
     from rnnzoo.training import fit
@@ -192,7 +206,8 @@ def learn(config, run, data, model, session=None):
         training,
         validation,
         run=run,
-        epochs=config.steps // EPOCH,
+        epochs=config.epochs,
+        until=until,
         session=session,
         callbacks=[*diagnosing.into(run, looking), stop],
     )
@@ -204,7 +219,9 @@ def learn(config, run, data, model, session=None):
         "train/steps": stop.epochs * EPOCH,
     }
     run.log_metrics(tested)
-    return metrics | tested | {"ended": stop.ended}
+    # The weights that are kept are not those of the last epoch.
+    kept = {"val/loss": stop.best}
+    return metrics | kept | tested | {"ended": stop.ended}
 
 
 def attempt(config, run, session, until):
@@ -212,7 +229,8 @@ def attempt(config, run, session, until):
     data, model = prepare(config)
     found = params(config, data, model)
     run.log_params({name: found[name] for name in found.keys() - vars(config)})
-    return learn(config, run, data, model, session)
+    found = learn(config, run, data, model, session, until)
+    return {name: found[name] for name in found if name != "ended"}
 
 
 def params(config, data, model):
@@ -223,7 +241,7 @@ def params(config, data, model):
         **dataclasses.asdict(config),
         **described(config, model),
         "dataset": data[0].dataset,
-        "epochs": config.steps // EPOCH,
+        "epochs": config.epochs,
         "dropout": 0.0,
     }
 
@@ -290,7 +308,7 @@ def main(config):
     results = Results("mlruns/long_dependencies")
 
     def train(best):
-        measure(best, results)
+        measure(dataclasses.replace(best, fresh=config.fresh), results)
 
     if config.all:
         fill(config, results)

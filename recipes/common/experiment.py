@@ -270,7 +270,7 @@ def _search(recipe, config):
 
     def train(best):
         print("\nTrains the best settings\n")
-        run(recipe, best)
+        run(recipe, dataclasses.replace(best, fresh=config.fresh))
 
     return search.search(
         recipe.name,

@@ -138,6 +138,19 @@ def test_a_search_goes_by_the_weights_that_early_stopping_keeps(
     assert history[-1].value > found["val/loss"]
 
 
+def test_fresh_is_for_the_training_of_the_best_too(here, monkeypatch):
+    trained = []
+
+    def found(*arguments, then, **_):
+        then(arguments[1])
+
+    monkeypatch.setattr(search, "search", found)
+    monkeypatch.setattr(experiment, "run", lambda _, best: trained.append(best))
+    config = Config(tune="random", train_best=True, fresh=True)
+    experiment._search(RECIPE, config)
+    assert trained == [Config(fresh=True)]
+
+
 def test_early_stopping_ends_a_training(here):
     config = Config(early_stopping=1, learning_rate=1e-30, epochs=9)
     experiment.run(RECIPE, config)

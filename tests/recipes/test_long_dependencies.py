@@ -18,7 +18,7 @@ from recipes import long_dependencies
 from recipes.common import long_table, long_tasks, results
 from recipes.common.arrays import Batches
 from recipes.common.stopping import StopEarly
-from rnnzoo.training import store
+from rnnzoo.training import resume, store, tracking
 from tests.recipes.recipes import DESCRIBED, SHARED
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -282,9 +282,14 @@ def test_search_space_gives_a_config_for_each_trial():
     hp = keras_tuner.HyperParameters()
     config = long_dependencies.search_space(hp, TINY)
     assert config == dataclasses.replace(
-        TINY, cell="gru", units=32, learning_rate=1e-3
+        TINY, cell="gru", num_layers=1, units=32, learning_rate=1e-3
     )
-    assert set(hp.values) == {"cell", "units", "learning_rate"}
+    assert set(hp.values) == {"cell", "num_layers", "units", "learning_rate"}
+
+
+def test_the_table_and_a_search_are_two_commands():
+    with pytest.raises(ValueError, match="--all fills the table, and --tune"):
+        Config(all=True, tune="random")
 
 
 @pytest.fixture
@@ -349,6 +354,24 @@ def test_an_entry_that_diverges_is_told_in_the_table(small_table, monkeypatch):
     long_dependencies.main(Config(all=True, only="gru"))
     text = small_table.read_text("utf-8")
     assert "| `gru` | 0.002 | 0 of 1: diverged |\n" in text
+
+
+@pytest.mark.slow
+def test_a_trial_of_a_search_goes_on_to_more_epochs(here):
+    config = dataclasses.replace(TINY, steps=150)
+    assert config.epochs == 3
+    for until in (1, 3):
+        with (
+            resume.Session("long_dependencies", config, keep=True) as session,
+            tracking.Run("long_dependencies", str(until), config) as run,
+        ):
+            found = long_dependencies.attempt(config, run, session, until)
+    client, _ = store.connect("long_dependencies", here / "mlruns")
+    history = client.get_metric_history(run.run_id, "val/loss")
+    assert [point.step for point in history] == [2, 3]
+    # A search keeps and compares numbers: those of the weights that are kept.
+    assert {type(value) for value in found.values()} <= {int, float}
+    assert found["val/loss"] == found["best/loss"]
 
 
 @pytest.mark.slow

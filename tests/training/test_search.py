@@ -6,13 +6,15 @@ import json
 import math
 import pathlib
 import re
+import types
 
 import keras
 import mlflow
 import pytest
 
 from rnnzoo.training import search
-from rnnzoo.training.search import front
+from rnnzoo.training.search import attempt, front, oracles, tuner
+from rnnzoo.training.search import plan as search_plan
 
 FLAGS = pathlib.Path(__file__).parents[2] / "recipes" / "common" / "flags.py"
 
@@ -399,6 +401,123 @@ def test_what_comes_after_does_not_search_again_when_it_is_killed(root):
         run_search(root, note, then=then)
     assert run_search(root, note, then=then) == best[0] == best[1]
     assert len(seen) == 4
+
+
+def kept(root, pattern):
+    """The one file of JSON among those of the unfinished search."""
+    (path,) = (root / "unfinished").glob(f"search-*/{pattern}")
+    return path, json.loads(path.read_text())
+
+
+def test_killed_between_two_files_of_kerastuner(root):
+    """It begins a trial, and ends one, in one file before the other."""
+    seen = []
+
+    def note(config, run, session, until):
+        seen.append(config)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        return {"val/loss": float(len(seen))}
+
+    with pytest.raises(KeyboardInterrupt):
+        run_search(root, note)
+    path, state = kept(root, "keras_tuner/oracle.json")
+    assert state["end_order"] == ["0"]
+    state["ongoing_trials"] |= {"another": "0"}
+    path.write_text(json.dumps(state))
+    path, state = kept(root, "keras_tuner/trial_1/trial.json")
+    path = path.parents[1] / "trial_2" / "trial.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps({**state, "trial_id": "2"}))
+    run_search(root, note)
+    assert len(seen) == 5 and len(set(seen)) == 4
+    client, (parent,) = find(root, "search")
+    scores = client.get_metric_history(parent.info.run_id, "search/score")
+    assert [point.value for point in scores] == [1.0, 3.0, 4.0, 5.0]
+
+
+def test_a_file_of_kerastuner_is_whole_or_not_there(tmp_path, monkeypatch):
+    plan = search_plan.Plan(
+        "toy", Config(), space, learn, "random", 4, ("val/loss", "min")
+    )
+    plan.directory = tmp_path
+    oracle = oracles.make(plan)
+    tuner.make(oracle, plan, None)
+    oracle.create_trial("a")
+    before = {path: path.read_text() for path in tmp_path.rglob("*.json")}
+    assert len(before) == 2
+
+    def full(path, target):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(pathlib.Path, "replace", full)
+    for save in (oracle.save, lambda: oracle.create_trial("b")):
+        with pytest.raises(OSError, match="no space left"):
+            save()
+    after = {path: path.read_text() for path in tmp_path.rglob("*.json")}
+    assert after == before
+
+
+def test_what_was_learnt_is_not_learnt_again(root):
+    """Killed after a trial has its score, before its run has ended."""
+    seen = []
+
+    def note(config, run, session, until):
+        seen.append(config)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        return {"val/loss": 9.0}
+
+    with pytest.raises(KeyboardInterrupt):
+        run_search(root, note)
+    path, values = kept(root, "trials/0002.json")
+    values |= {"score": 1.0, "metrics": {"val/loss": 1.0}}
+    path.write_text(json.dumps(values))
+    assert run_search(root, note) == seen[1]
+    assert len(seen) == 4
+    _, trials = find(root, "trial")
+    assert [run.info.status for run in trials] == ["FINISHED"] * 4
+
+
+def test_killed_after_its_end_it_goes_on_with_more_trials(root, capsys):
+    losses = iter([3.0, 4.0, 1.0, 2.0])
+
+    def note(config, run, session, until):
+        return {"val/loss": next(losses)}
+
+    def then(config):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_search(root, note, trials=2, then=then)
+    run_search(root, note, trials=4)
+    # MLflow never changes a parameter, such as that of the best trial.
+    assert "warning" not in capsys.readouterr().err
+    _, (parent,) = find(root, "search")
+    assert parent.data.params["best/trial"] == "1"
+    changed = json.loads(parent.data.tags["rnnzoo.resumed_with"])
+    assert (changed["best/trial"], changed["search_trials"]) == ("3", "4")
+    assert parent.data.metrics["val/loss"] == 1.0
+
+
+def test_epochs_of_the_trial_before_come_once(tmp_path):
+    def logged(name, steps):
+        lines = [{"step": n, "time": 0, "val/loss": 0.1 * n} for n in steps]
+        (tmp_path / name).mkdir()
+        text = "".join(json.dumps(line) + "\n" for line in lines)
+        (tmp_path / name / "metrics.jsonl").write_text(text)
+        return tmp_path / name
+
+    log = []
+    run = types.SimpleNamespace(
+        directory=logged("now", [1, 2]),
+        log_metrics=lambda metrics, step: log.append((step, metrics)),
+    )
+    before = logged("before", [1, 2, 3, 0])
+    attempt._inherit(run, {"directory": str(before)})
+    assert log == [(3, {"val/loss": pytest.approx(0.3)})]
+    attempt._inherit(run, {})  # of a trial on another machine
+    assert len(log) == 1
 
 
 def test_the_search_shows_how_it_came_to_the_best(root):

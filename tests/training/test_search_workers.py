@@ -7,7 +7,7 @@ import time
 import mlflow
 import pytest
 
-from rnnzoo.training.search import crew
+from rnnzoo.training.search import crew, trials
 
 
 def start(root, *words):
@@ -108,6 +108,34 @@ def test_chief_and_workers_find_each_other(tmp_path):
     assert (found._host, found._port) == ("a", "7000")
     alone = crew.Crew(1, tmp_path)
     assert (alone._host, alone._workers) == ("127.0.0.1", ["worker-0"])
+
+
+def test_a_trial_is_that_of_the_worker_that_has_it_now(tmp_path):
+    records = trials.Records(tmp_path)
+    for number, name in ((1, "worker-0"), (2, "worker-1")):
+        records.keep(trials.Trial(number, {}, None, worker=name))
+    assert records.of_worker("worker-1")[0] == 2
+    # All are started again, and the first gets the trial of the second.
+    records.release()
+    assert records.of_worker("worker-0") == (None, {})
+    trial = trials.Trial(2, {}, None, worker="worker-0")
+    records.recall(trial)
+    records.keep(trial)
+    assert records.of_worker("worker-0")[0] == 2
+
+
+def test_a_worker_that_dies_without_a_trial_ends_the_search(
+    tmp_path, monkeypatch, capsys
+):
+    alone = crew.Crew(1, tmp_path)
+    started = []
+    monkeypatch.setattr(alone, "_start", started.append)
+    for _ in range(2):
+        alone._died("worker-0", -signal.SIGSEGV)
+    assert started == ["worker-0"] * 2
+    with pytest.raises(ValueError, match="SIGSEGV 3 times before it had a tr"):
+        alone._died("worker-0", -signal.SIGSEGV)
+    assert capsys.readouterr().err.count("is started again") == 2
 
 
 def test_a_notebook_has_no_command_to_run_again(tmp_path, monkeypatch):

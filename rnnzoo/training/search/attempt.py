@@ -3,10 +3,11 @@
 import contextlib
 import json
 import math
+import pathlib
 import re
 import time
 
-from rnnzoo.training import resume, store, tracking
+from rnnzoo.training import resume, runs, store, tracking
 from rnnzoo.training.search.trials import word
 
 # How long a trial waits for a process that has it still, in seconds: one whose
@@ -65,26 +66,16 @@ def attempt(trial, plan, records):
             entered.enter_context(run)
             if trial.reason:
                 raise GivenUp(trial.reason)
-            again = trial.run_id is not None
             trial.run_id, trial.directory = run.run_id, str(run.directory)
             records.keep(trial)
             if trial.epochs is not None:
                 run.log_params({"search_epochs": trial.epochs})
-            if trial.earlier and session.begun and not again:
+            if trial.earlier and session.begun:
                 _inherit(run, records.read(trial.earlier))
-            trial.metrics = plan.learn(trial.config, run, session, trial.epochs)
-            if plan.objective[0] not in trial.metrics:
-                # The kind of error that KerasTuner lets through: all other
-                # trials would end like this one.
-                raise keras_tuner.errors.FatalValueError(
-                    f"The objective {plan.objective[0]!r} is not among what "
-                    f"was learnt: {', '.join(trial.metrics)}. Name one of "
-                    "these."
-                )
-            score = float(trial.metrics[plan.objective[0]])
-            if not math.isfinite(score):
-                raise FloatingPointError(f"{plan.objective[0]} is {score}")
-            trial.score = score
+            # If it has a score, it was killed before its run could end.
+            if math.isnan(trial.score):
+                _learn(trial, plan, run, session)
+                records.keep(trial)
     except keras_tuner.errors.FatalError:
         raise
     except BrokenPipeError as error:
@@ -112,6 +103,25 @@ def _enter(stack, session):
             time.sleep(0.5)
 
 
+def _learn(trial, plan, run, session):
+    """Trains it, and fills in how good it is."""
+    import keras_tuner
+
+    trial.metrics = plan.learn(trial.config, run, session, trial.epochs)
+    objective = plan.objective[0]
+    if objective not in trial.metrics:
+        # The kind of error that KerasTuner lets through: all other trials
+        # would end like this one.
+        raise keras_tuner.errors.FatalValueError(
+            f"The objective {objective!r} is not among what was learnt: "
+            f"{', '.join(trial.metrics)}. Name one of these."
+        )
+    score = float(trial.metrics[objective])
+    if not math.isfinite(score):
+        raise FloatingPointError(f"{objective} is {score}")
+    trial.score = score
+
+
 def _name(trial):
     """What the list of runs shows."""
     words = map(word, [trial.number, *trial.values.values()])
@@ -119,15 +129,22 @@ def _name(trial):
 
 
 def _inherit(run, earlier):
-    """Logs the epochs of the trial that this one goes on with."""
-    path = f"{earlier.get('directory')}/metrics.jsonl"
-    try:
-        with open(path, encoding="utf-8") as file:
-            lines = [json.loads(line) for line in file]
-    except (OSError, ValueError):
-        return  # on another machine
-    for line in lines:
+    """Logs the epochs of the trial that this one goes on with.
+
+    Not those that it has already, from before it was killed.
+    """
+    known = {line["step"] for line in _logged(run.directory)}
+    for line in _logged(earlier.get("directory")):
         step = line.pop("step")
         line.pop("time")
-        if step > 0:
+        if step > 0 and step not in known:
             run.log_metrics(line, step=step)
+
+
+def _logged(directory):
+    """What a run has logged, in order; nothing of one on another machine."""
+    try:
+        text = pathlib.Path(directory, runs.METRICS).read_text("utf-8")
+        return [json.loads(line) for line in text.splitlines()]
+    except (OSError, TypeError, ValueError):
+        return []

@@ -51,7 +51,8 @@ class Crew:
     The chief chooses trials, and each worker trains one at a time. A worker
     that dies is started again, with its trial; a trial whose worker dies three
     times is given up, with that as its reason. If the chief dies, all are
-    started again, three times at most.
+    started again, three times at most. A worker that dies three times without
+    a trial ends the search.
 
     Args:
         count: int. Workers on this machine.
@@ -87,15 +88,21 @@ class Crew:
         self._workers = [f"worker-{label}{i}" for i in range(count)]
         self._running = {}
         self._deaths = {}
+        self._records = Records(self.directory / "trials")
 
     def run(self):
         """Returns when all trials are done.
 
         Raises:
-            ValueError: a worker ends with an error of its own, or the chief
-                dies again and again.
+            ValueError: a worker ends with an error of its own, or one without
+                a trial, or the chief, dies again and again.
             KeyboardInterrupt: all were stopped, and kept what was learnt.
         """
+        if self.joins:
+            _say(
+                f"the workers wait for the chief at {self._host}:{self._port},"
+                " if it is not there yet"
+            )
         for start in range(_DEATHS):
             if start:
                 _say("all workers are started again")
@@ -110,6 +117,7 @@ class Crew:
         """One start of all; whether they ended well."""
         self._lines = processes.Lines()
         self._running = {}
+        self._records.release()
         try:
             for name in [_CHIEF] * (not self.joins) + self._workers:
                 self._start(name)
@@ -179,18 +187,21 @@ class Crew:
 
     def _died(self, name, status):
         """Starts a worker again, and gives its trial up if it has to be."""
-        records = Records(self.directory / "trials")
-        number, kept = records.of_worker(name)
+        number, kept = self._records.of_worker(name)
         how = processes.how(status)
-        _say(f"{name} {how}, and is started again")
-        if number is not None:
-            deaths = self._deaths[number] = self._deaths.get(number, 0) + 1
-            if deaths == _DEATHS:
-                reason = (
-                    f"its process {how} {_DEATHS} times: was there too little "
-                    "memory?"
+        who = name if number is None else number
+        self._deaths[who] = self._deaths.get(who, 0) + 1
+        if self._deaths[who] == _DEATHS:
+            times = f"{how} {_DEATHS} times"
+            if number is None:
+                raise ValueError(
+                    f"The search's {name} {times} before it had a trial, see "
+                    "above: was there too little memory? Train once without a "
+                    "search until that works."
                 )
-                records.write(number, {**kept, "reason": reason})
+            reason = f"its process {times}: was there too little memory?"
+            self._records.write(number, {**kept, "reason": reason})
+        _say(f"{name} {how}, and is started again")
         self._start(name)
 
     def _stop(self, number):
@@ -217,7 +228,11 @@ def _share_of_machine(index, count):
     if gpus:
         known = os.environ.get("CUDA_VISIBLE_DEVICES")
         names = known.split(",") if known else [*map(str, range(len(gpus)))]
-        return {"CUDA_VISIBLE_DEVICES": names[index % len(names)]}
+        return {
+            "CUDA_VISIBLE_DEVICES": names[index % len(names)],
+            # Several may share one, of which the first would take all.
+            "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+        }
     threads = str(max(1, provenance.cpu_count() // count))
     names = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
     return {name: os.environ.get(name, threads) for name in names}

@@ -1,6 +1,10 @@
 """Who chooses what is tried next: KerasTuner's oracles."""
 
 import functools
+import pathlib
+import shutil
+
+from rnnzoo.training.unfinished import write
 
 KINDS = ("random", "hyperband", "bayesian", "grid")
 
@@ -8,6 +12,7 @@ _CLASSES = {
     "random": "RandomSearchOracle",
     "bayesian": "BayesianOptimizationOracle",
     "grid": "GridSearchOracle",
+    "hyperband": "HyperbandOracle",
 }
 
 # How many times more epochs the next round of Hyperband has, for one of so
@@ -48,6 +53,7 @@ def make(plan, run_id=None, search_id=""):
         "seed": plan.config.seed + 1,  # KerasTuner takes 0 for "any"
         "max_consecutive_failed_trials": plan.trials + 1,
     }
+    kind = _class(plan.kind)
     if plan.kind == "hyperband":
         epochs = getattr(plan.config, "epochs", None)
         if epochs is None or epochs < _FACTOR:
@@ -56,7 +62,7 @@ def make(plan, run_id=None, search_id=""):
                 f"which there are {epochs}: set --epochs {_FACTOR} or more, or "
                 "search by --tune random."
             )
-        oracle = keras_tuner.oracles.HyperbandOracle(
+        oracle = kind(
             max_epochs=epochs,
             factor=_FACTOR,
             hyperband_iterations=None,  # until there were all trials
@@ -64,11 +70,28 @@ def make(plan, run_id=None, search_id=""):
         )
         oracle.max_trials = plan.trials
     else:
-        oracle = getattr(keras_tuner.oracles, _CLASSES[plan.kind])(
-            max_trials=plan.trials, **options
-        )
+        oracle = kind(max_trials=plan.trials, **options)
     oracle.verbose = 0
     return oracle
+
+
+def _class(kind):
+    """The class of an oracle, whose files are whole or not there.
+
+    KerasTuner empties a file before it writes it, and cannot go on with half
+    of one.
+    """
+    import keras_tuner
+
+    class Oracle(getattr(keras_tuner.oracles, _CLASSES[kind])):
+        def save(self):
+            write(pathlib.Path(self._get_oracle_fname()), self.get_state())
+
+        def _save_trial(self, trial):
+            folder = pathlib.Path(self._get_trial_dir(trial.trial_id))
+            write(folder / "trial.json", trial.get_state())
+
+    return Oracle
 
 
 def worst(kind, direction):
@@ -85,9 +108,20 @@ def worst(kind, direction):
 def mend(oracle):
     """Gives an oracle that was reloaded what it has not saved.
 
-    KerasTuner's grid search does not keep the order of what it tried, by which
-    it finds what is next.
+    KerasTuner saves a trial before it saves that there is one: killed between
+    the two, it has one that nobody trains, and would not choose it again. That
+    a trial is at work no longer it saves with the next one only: it would be
+    counted twice. Its grid search does not keep the order of what it tried, by
+    which it finds what is next.
     """
+    for trial_id in oracle.trials.keys() - set(oracle.start_order):
+        del oracle.trials[trial_id]
+        shutil.rmtree(oracle._get_trial_dir(trial_id))
+    oracle._retry_queue = [
+        trial_id
+        for trial_id in oracle._retry_queue
+        if trial_id not in oracle.end_order
+    ]
     if not hasattr(oracle, "_ordered_ids"):
         return
     compare = functools.cmp_to_key(

@@ -108,9 +108,13 @@ class Records:
         write(self._path(number), values)
 
     def recall(self, trial):
-        """Fills in what an earlier process, or another one, has kept."""
+        """Fills in what an earlier process, or another one, has kept.
+
+        But for which one it was.
+        """
         for name, value in self.read(trial.number).items():
-            setattr(trial, name, value)
+            if name != "worker":
+                setattr(trial, name, value)
 
     def read(self, number):
         """What was kept of a trial: dict, empty if there is nothing."""
@@ -123,6 +127,12 @@ class Records:
         """What was kept of those that ended: dict from number to dict."""
         found = self._all()
         return {n: kept for n, kept in found.items() if kept.get("ended")}
+
+    def release(self):
+        """Forgets whose trials are: those who had them have ended."""
+        for number, kept in self._all().items():
+            if kept.get("worker") is not None:
+                self.write(number, {**kept, "worker": None})
 
     def of_worker(self, name):
         """The trial that a worker trains, (None, {}) without one."""

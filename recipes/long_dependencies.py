@@ -275,32 +275,9 @@ def measure(config, results):
     return found
 
 
-def fill(config, results):
-    """Measures what is missing in the table, and prints the whole of it."""
-    import keras
-
-    from recipes.common import long_table
-
-    todo = table_entries(config)
-    for number, entry in enumerate(todo, start=1):
-        if results.find(entry) is None or config.fresh:
-            print(f"=== Entry {number} of {len(todo)} ===")
-            keras.backend.clear_session()
-            try:
-                measure(entry, results)
-            except FloatingPointError as error:
-                print(f"{error}\n")
-                results.keep(entry, {"ended": "diverged"})
-    whole = dataclasses.replace(config, only=None, fresh=False)
-    kept = [(entry, results.find(entry)) for entry in table_entries(whole)]
-    text = long_table.write([pair for pair in kept if pair[1]])
-    path = results.folder / "table.md"
-    path.write_text(text, "utf-8")
-    print(f"{text}\n{path}")
-
-
 def main(config):
     """Trains one network, fills the table, or searches."""
+    from recipes.common import long_table
     from recipes.common.results import Results
     from rnnzoo.training import search
 
@@ -311,7 +288,7 @@ def main(config):
         measure(dataclasses.replace(best, fresh=config.fresh), results)
 
     if config.all:
-        fill(config, results)
+        long_table.fill(table_entries, config, measure, results)
     elif config.tune is not None:
         search.search(
             NAME,

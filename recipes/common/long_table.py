@@ -1,6 +1,38 @@
 """The tables of the study of long dependencies, in Markdown."""
 
+import dataclasses
+
 from recipes.common.results import markdown, median, spread
+
+
+def fill(entries, config, measure, results):
+    """Measures what is missing in the table, and prints the whole of it.
+
+    Args:
+        entries: function of a Config that returns those of its entries.
+        config: the Config of the part that is measured; with `fresh`, all of
+            it is.
+        measure: function of (Config, results) that measures and keeps one.
+        results: `Results`.
+    """
+    import keras
+
+    todo = entries(config)
+    for number, entry in enumerate(todo, start=1):
+        if results.find(entry) is None or config.fresh:
+            print(f"=== Entry {number} of {len(todo)} ===")
+            keras.backend.clear_session()
+            try:
+                measure(entry, results)
+            except FloatingPointError as error:
+                print(f"{error}\n")
+                results.keep(entry, {"ended": "diverged"})
+    whole = dataclasses.replace(config, only=None, fresh=False)
+    kept = [(entry, results.find(entry)) for entry in entries(whole)]
+    text = write([pair for pair in kept if pair[1]])
+    path = results.folder / "table.md"
+    path.write_text(text, "utf-8")
+    print(f"{text}\n{path}")
 
 
 def write(kept):

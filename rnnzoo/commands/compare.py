@@ -26,8 +26,7 @@ def compare(values):
     if values.metric is not None:
         measured = _measure(found, values.metric, values.best)
     ranked = show(found, values.by, measured, values.sort)
-    scope = values.sweep and selection.sweep_of(found)
-    compare_links.show(ranked, conditions, scope)
+    compare_links.show(ranked, conditions, selection.scope(found, values))
     if values.output is not None:
         from rnnzoo.commands import compare_pages
 

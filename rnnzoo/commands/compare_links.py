@@ -21,10 +21,12 @@ def publish(compared, conditions, scope=None, server=None):
         if not one.recipe or one.groups[0].runs[0].status == "UNTRACKED":
             continue
         own = {**conditions, "params.dataset": one.dataset}
+        kind = conditions.get("tags.rnnzoo.kind", "train")
+        what = one.dataset if kind == "train" else f"{one.dataset}, {kind}s"
         if one.dataset == "n/a":
             del own["params.dataset"]
         links = pages.publish(
-            one, scope or one.dataset, pages.search_filter(own), server
+            one, scope or what, pages.search_filter(own), server
         )
         found.append((one.recipe, one.dataset, links))
     return found

@@ -5,6 +5,9 @@ import difflib
 from rnnzoo.training import sweeps
 from rnnzoo.training.comparison import setting
 
+# What runs may be part of: the flag, and the tag that tells of it.
+PARTS = {"sweep": sweeps.SWEEP, "search": "rnnzoo.search_id"}
+
 # Values that a message names.
 _SHOWN = 10
 
@@ -27,18 +30,19 @@ def select(found, values):
     if not found:
         raise ValueError(_none_yet(values.kind))
     conditions = {"tags.rnnzoo.kind": values.kind}
-    if values.recipes or values.sweep is None:
+    asked = [part for part in PARTS if getattr(values, part) is not None]
+    if values.recipes or not asked:
         found = _of_recipes(found, values.recipes or [found[0].recipe])
-    if values.sweep is not None:
-        found = _of_sweep(found, values.sweep)
-        conditions[f"tags.{sweeps.SWEEP}"] = sweep_of(found)
+    for part in asked:
+        found = _of_part(found, part, getattr(values, part))
+        conditions[f"tags.{PARTS[part]}"] = found[0].tags[PARTS[part]]
     for name, wanted in values.where:
         found = _where(found, name, wanted)
         alike = {setting(run, name) for run in found}
         kind = "params" if name in found[0].params() else "tags"
         if len(alike) == 1:
             conditions[f"{kind}.{name}"] = alike.pop()
-    if values.sweep is None and "smoke" not in dict(values.where):
+    if not asked and "smoke" not in dict(values.where):
         found, tiny = whole(found)
         conditions |= tiny
     return found, conditions
@@ -56,9 +60,12 @@ def whole(found):
     return kept, {"params.smoke": "False"}
 
 
-def sweep_of(found):
-    """The sweep that runs are of."""
-    return found[0].tags[sweeps.SWEEP]
+def scope(found, values):
+    """What is compared, in a word: a sweep, a search, or None."""
+    for part, tag in PARTS.items():
+        if getattr(values, part) is not None:
+            return found[0].tags[tag]
+    return None
 
 
 def settings(found):
@@ -101,8 +108,8 @@ def _of_recipes(found, wanted):
     return [run for run in found if run.recipe in wanted]
 
 
-def _of_sweep(found, word):
-    tag = sweeps.SWEEP
+def _of_part(found, part, word):
+    tag = PARTS[part]
     ids = list(dict.fromkeys(r.tags[tag] for r in found if tag in r.tags))
     meant = [each for each in ids if each.startswith(word)]
     if word == "latest":
@@ -111,11 +118,12 @@ def _of_sweep(found, word):
         meant = [word]
     if len(meant) != 1:
         known = f"; there are {', '.join(ids[:_SHOWN])}" if ids else ""
-        what = "are several sweeps" if meant else "is no sweep"
-        raise ValueError(
-            f"There {what} {word!r} here{known}. `python -m rnnzoo sweep "
-            "--help` tells how to make one."
-        )
+        what = f"are several {part}s" if meant else f"is no {part}"
+        how = {
+            "sweep": "`python -m rnnzoo sweep --help` tells how to make one",
+            "search": "any recipe makes one with --tune random",
+        }
+        raise ValueError(f"There {what} {word!r} here{known}; {how[part]}.")
     return [run for run in found if run.tags.get(tag) == meant[0]]
 
 

@@ -60,7 +60,6 @@ def links(server):
     Returns:
         list of str: lines to print.
     """
-    from rnnzoo.commands import compare, compare_links, selection
     from rnnzoo.training import pages, report, runs, store
 
     client, _ = store.connect("Default", "mlruns")
@@ -70,15 +69,39 @@ def links(server):
     for recipe in dict.fromkeys(run.recipe for run in found):
         names.append(f"  {recipe}")
         addresses.append(pages.runs(server, numbers[recipe]))
-        own = [r for r in found if r.recipe == recipe and r.kind == "train"]
-        own, conditions = selection.whole(own)
-        conditions = {"tags.rnnzoo.kind": "train", **conditions}
-        compared = [one for one in compare.compared(own) if one.groups]
-        views = compare_links.publish(compared[:1], conditions, server=server)
-        for _, dataset, by_view in views:
-            names += [f"    {dataset}, {what}" for what in by_view]
+        own = [run for run in found if run.recipe == recipe]
+        for scope, by_view in [*_trained(own, server), *_searched(own, server)]:
+            names += [f"    {scope}, {what}" for what in by_view]
             addresses += by_view.values()
     return report.listing(names, addresses).splitlines() if names else []
+
+
+def _trained(found, server):
+    """Views of the newest data set of a recipe: (what, links)."""
+    from rnnzoo.commands import compare, compare_links, selection
+
+    found = [run for run in found if run.kind == "train"]
+    found, conditions = selection.whole(found)
+    conditions = {"tags.rnnzoo.kind": "train", **conditions}
+    compared = [one for one in compare.compared(found) if one.groups][:1]
+    views = compare_links.publish(compared, conditions, server=server)
+    return [(dataset, links) for _, dataset, links in views]
+
+
+def _searched(found, server):
+    """Views of its newest search."""
+    from rnnzoo.commands import compare, compare_links, selection
+
+    tag = selection.PARTS["search"]
+    trials = [run for run in found if run.kind == "trial" and tag in run.tags]
+    if not trials:
+        return []
+    search = trials[0].tags[tag]
+    trials = [run for run in trials if run.tags[tag] == search]
+    compared = [one for one in compare.compared(trials) if one.groups]
+    conditions = {"tags.rnnzoo.kind": "trial", f"tags.{tag}": search}
+    views = compare_links.publish(compared, conditions, search, server)
+    return [(f"search {search}", links) for *_, links in views]
 
 
 def _check_free(port):

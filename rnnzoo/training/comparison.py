@@ -17,6 +17,9 @@ _NO_SETTINGS = {
     "tune",
 }
 
+# A number that is longer is shortened.
+_DIGITS = 8
+
 # What is shown beside the score: metric -> its name in tables.
 COSTS = {
     "model/num_params": "parameters",
@@ -74,7 +77,7 @@ class Group:
 
     def __str__(self):
         words = [
-            value if name == "cell" else f"{name} {value}"
+            value if name == "cell" else f"{name} {short(value)}"
             for name, value in self.settings.items()
         ]
         return ", ".join(words) or "all"
@@ -134,6 +137,15 @@ def compare(found, metric, direction, by=None):
 def setting(run, name):
     """A parameter of a run, or a tag; "n/a" without."""
     return run.params().get(name, run.tags.get(name, "n/a"))
+
+
+def short(value):
+    """A setting as it is shown: a number with many digits has four."""
+    try:
+        number = float(value)
+    except ValueError:
+        return value
+    return value if len(value) <= _DIGITS else f"{number:.4g}"
 
 
 def close(groups):

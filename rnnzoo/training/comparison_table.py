@@ -5,7 +5,7 @@ import math
 
 from rnnzoo.training import comparison, report
 
-# Reasons that are told; the others are counted.
+# Reasons and values that are told; the others are counted.
 _SHOWN = 5
 
 
@@ -43,7 +43,7 @@ def rows(found, order="score"):
     lines = [
         [
             str(rank),
-            *group.settings.values(),
+            *map(comparison.short, group.settings.values()),
             str(len(group.runs)),
             score,
             *(_cost(name, group.cost(name)) for name in comparison.COSTS),
@@ -65,7 +65,7 @@ def notes(found):
         told.append(f"Within the spread over seeds of the first: {names}.")
     if found.mixed:
         values = "; ".join(
-            f"{name} {', '.join(found.mixed[name])}" for name in found.mixed
+            f"{name} {_values(found.mixed[name])}" for name in found.mixed
         )
         told.append(f"Not told apart, see --by: {values}.")
     if found.repeated:
@@ -148,6 +148,13 @@ def _cost(name, value):
         return "n/a"
     whole = name in ("model/num_params", "perf/peak_memory_mb") or value >= 100
     return f"{value:,.0f}" if whole else f"{value:.3g}"
+
+
+def _values(values):
+    """The first of them, in words."""
+    words = [comparison.short(value) for value in values[:_SHOWN]]
+    more = len(values) - len(words)
+    return ", ".join(words) + f" and {more} more" * (more > 0)
 
 
 def _without_score(found):

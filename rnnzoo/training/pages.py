@@ -5,6 +5,9 @@ import time
 
 from rnnzoo.training import store, views
 
+# Settings that the name of a view tells beside the first.
+_SHOWN = 2
+
 
 def runs(server, experiment_id, key=None):
     """The link to the runs of an experiment.
@@ -45,7 +48,10 @@ def publish(found, scope, search_filter, server=None, root="mlruns"):
     """
     client, experiment_id = store.connect(found.recipe, root)
     server = server or store.server(client)
-    by = f"by {', '.join(found.groups[0].settings)}"
+    first, *others = found.groups[0].settings
+    if len(others) > _SHOWN:
+        others = [f"{len(others)} more"]
+    by = f"by {', '.join([first, *others])}"
     links = {}
     for what, view in ((by, views.by_group), ("each run", views.each_run)):
         slug = "runs" if view is views.each_run else "groups"

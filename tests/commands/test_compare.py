@@ -69,7 +69,7 @@ def test_the_latest_sweep_is_chosen(shown):
     assert cells(shown(listed, "--sweep", "b")[1]) == ["lstm"]
     status, _, err = shown(listed, "--sweep", "c")
     assert status == 1
-    assert "There is no sweep 'c' here; there are a-2, b-1." in err
+    assert "There is no sweep 'c' here; there are a-2, b-1; `python" in err
 
 
 def test_tiny_runs_are_left_out_unless_asked_for(shown):
@@ -107,6 +107,27 @@ def test_trials_are_compared_by_what_they_searched_for(shown):
     assert cells(out) == ["lstm", "gru"]
 
 
+def test_the_trials_of_a_search_are_chosen(shown):
+    trials = [
+        dataclasses.replace(
+            found(n, {"best/loss": 0.1 * n}, cell=cell),
+            kind="trial",
+            tags={"rnnzoo.search_id": name},
+        )
+        for n, name, cell in (
+            (3, "s2", "gru"),
+            (2, "s2", "lru"),
+            (1, "s1", "a"),
+        )
+    ]
+    _, out, _ = shown([*trials, *three_cells()], "--search", "latest")
+    assert cells(out) == ["lru", "gru"]
+    assert cells(shown(trials, "--search", "s1")[1]) == ["a"]
+    status, _, err = shown(trials, "--search", "x")
+    assert status == 1
+    assert "There is no search 'x' here; there are s2, s1; any recipe" in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -116,7 +137,7 @@ def test_trials_are_compared_by_what_they_searched_for(shown):
         ("--where cell=a", "No run has cell=a; there are runs with cell elman"),
         ("--metric test/acc", "metric 'test/acc'; did you mean test/accuracy?"),
         ("--kind trial", "There are no trials of searches here to compare"),
-        ("--sweep latest", "There is no sweep 'latest' here. `python -m"),
+        ("--sweep latest", "There is no sweep 'latest' here; `python -m"),
     ],
 )
 def test_a_mistake_gets_one_sentence(shown, arguments, words):

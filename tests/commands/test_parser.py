@@ -97,6 +97,7 @@ def test_a_comparison_has_the_defaults_of_the_recipe():
         "by": None,
         "where": [],
         "sweep": None,
+        "search": None,
         "kind": "train",
         "metric": None,
         "best": None,
@@ -110,6 +111,7 @@ def test_what_is_compared_can_be_chosen():
         "compare a b --by cell,units --where x=1,2 y=3 --where z=4".split()
     )
     assert (values.recipes, values.by) == (["a", "b"], ["cell", "units"])
+    assert parser.parse(["compare", "--search", "a"]).kind == "trial"
     assert values.where == [("x", ["1", "2"]), ("y", ["3"]), ("z", ["4"])]
 
 
@@ -128,6 +130,7 @@ def test_what_is_compared_can_be_chosen():
         ("compare --where cell", "'cell' is no setting such as cell=gru"),
         ("compare --by ,", "',' names no setting"),
         ("compare --kind all", "invalid choice: 'all'"),
+        ("compare --search a --kind train", "--search has trials: leave"),
         ("compare --best min", "--best is of --metric: give both"),
     ],
 )

@@ -25,6 +25,16 @@ def started(monkeypatch):
     return commands
 
 
+def search(recipe, *scores):
+    tags = {"rnnzoo.search_id": "s-1"}
+    for number, score in enumerate(scores):
+        params = {"cell": "gru", "units": number, "dataset": "toys"}
+        with tracking.Run(
+            recipe, str(number), params, kind="trial", tags=tags
+        ) as run:
+            run.log_metrics({"best/loss": score})
+
+
 def train(recipe, cell, score):
     params = {"cell": cell, "seed": 1, "dataset": "toys", "smoke": False}
     tags = {"rnnzoo.headline": "test/loss", "rnnzoo.direction": "min"}
@@ -37,6 +47,7 @@ def test_each_recipe_has_links_to_its_runs(here, started, capsys):
     train("toy", "gru", 0.5)
     train("toy", "lstm", 0.3)
     train("other", "gru", 0.3)
+    search("other", 0.1, 0.2)
     status = main(["ui", "--port", "54321"])
     out, err = capsys.readouterr()
     assert (status, err) == (0, "")
@@ -46,12 +57,15 @@ def test_each_recipe_has_links_to_its_runs(here, started, capsys):
         "  other",
         "    toys, by cell",
         "    toys, each run",
+        "    search s-1, by cell, units",
+        "    search s-1, each run",
         "  toy",
         "    toys, by cell",
         "    toys, each run",
     ]
     assert "://127.0.0.1:54321/#/experiments/" in lines[1][1]
-    assert lines[5][1].endswith("&viewStateShareKey=toys-groups")
+    assert lines[5][1].endswith("&viewStateShareKey=s-1-runs")
+    assert lines[7][1].endswith("&viewStateShareKey=toys-groups")
     (command,) = started
     assert command[:4] == [sys.executable, "-m", "mlflow", "ui"]
     # Only this machine can reach it.

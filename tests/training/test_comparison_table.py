@@ -83,6 +83,17 @@ def test_scores_have_four_digits(scores, told):
     assert score == told
 
 
+def test_long_numbers_are_shortened():
+    rates = ["0.0029040718548190556", "0.0005"]
+    runs = [
+        found(n, {"test/accuracy": n}, learning_rate=rate)
+        for n, rate in enumerate(rates)
+    ]
+    _, rows = comparison_table.rows(compare(runs))
+    assert [row[2] for row in rows] == ["0.0005", "0.002904"]
+    assert str(compare(runs).groups[1]) == "gru, learning_rate 0.002904"
+
+
 def test_what_is_no_seed_is_called_a_run():
     runs = [found(n, {"test/accuracy": 0.5}, units=str(n)) for n in range(2)]
     header, rows = comparison_table.rows(compare(runs, by=["cell"]))
@@ -100,7 +111,7 @@ def test_notes_tell_what_the_table_does_not():
         found(3, units="6"),
     ]
     assert comparison_table.notes(compare(runs, by=["cell"])) == [
-        "Not told apart, see --by: units 3, 4, 5, 6, 8, 16.",
+        "Not told apart, see --by: units 3, 4, 5, 6, 8 and 1 more.",
         "1 run left out, which a newer one with the same settings replaces.",
         "Without test/accuracy: 1 failed, 1 stopped, 1 still running, or "
         "killed, 1 not tested.",

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from rnnzoo.training import comparison, pages, store
-from tests.training.found import three_cells
+from tests.training.found import found, three_cells
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +28,16 @@ def test_views_are_kept_with_the_experiment(root):
     assert kept["name"] == "toys 1: by cell"
     assert json.loads(kept["state"])["searchFilter"] == "a filter"
     assert "mlflow.sharedViewState.toys-1-runs" in tags
+
+
+def test_a_name_tells_three_settings_at_most(root):
+    runs = [
+        found(n, {"test/accuracy": n}, a=str(n), b=str(n), c=str(n))
+        for n in range(2)
+    ]
+    (one,) = comparison.compare(runs, "test/accuracy", "max")
+    links = pages.publish(one, "toys", "", root=root)
+    assert list(links) == ["by cell, 3 more", "each run"]
 
 
 def test_links_lead_to_the_server_that_is_named():

@@ -61,11 +61,15 @@ def add(commands):
         help="only runs of this sweep; latest for the newest",
     )
     add(
+        "--search",
+        metavar="ID",
+        help="only the trials of this search; latest for the newest",
+    )
+    add(
         "--kind",
         choices=KINDS,
-        default="train",
         help="trainings, trials of searches, or runs that only tested "
-        "(default: train)",
+        "(default: trial with --search, else train)",
     )
     add(
         "--metric",
@@ -92,7 +96,11 @@ def add(commands):
 
 
 def check(parser, values):
-    """Refuses what does not go together."""
+    """Refuses what does not go together, and completes it."""
+    if values.kind is None:
+        values.kind = "train" if values.search is None else "trial"
+    elif values.search is not None and values.kind != "trial":
+        parser.error(f"--search has trials: leave --kind {values.kind} out")
     if values.best is not None and values.metric is None:
         parser.error("--best is of --metric: give both, or neither")
 

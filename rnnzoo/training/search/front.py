@@ -244,8 +244,7 @@ def _show(run, plan, found):
         f"The best is trial {best.number}. To train it again:\n"
         f"  {summary.command(plan.recipe, best.config)}\n"
         "To see all trials side by side, here and in MLflow:\n"
-        f"  python -m rnnzoo compare {plan.recipe} --kind trial --where "
-        f"rnnzoo.search_id={run.tags['rnnzoo.search_id']}"
+        f"  python -m rnnzoo compare --search {run.tags['rnnzoo.search_id']}"
     )
     return best
 

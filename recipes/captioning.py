@@ -207,7 +207,7 @@ def search_space(hp, config):
 
 
 def score(model, data, run, config):
-    """Describes the test images, and draws some with what was written."""
+    """Describes the test images; draws some, and where the decoder looked."""
     from rnnzoo.diagnostics.attention import attention
     from rnnzoo.diagnostics.captioned import captioned
     from rnnzoo.training import evaluation
@@ -216,8 +216,7 @@ def score(model, data, run, config):
     written = evaluation.score_captions(
         model, images, captions, run, beam_width=config.beam_width
     )
-    figure = captioned(images[:9], written[:9])
-    run.log_figure(figure, "captions.png")
+    run.log_figure(captioned(images[:9], written[:9]), "samples.png")
     if config.attention is not None:
         looked = attention(model, {"source": images[:3]}).figure
         run.log_figure(looked, "attention.png")

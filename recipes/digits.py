@@ -82,7 +82,11 @@ def build_data(config):
         validation=validation,
         test=test,
         test_size=test.examples,
-        known={"labels": labels, "shape": shape},
+        known={
+            "labels": labels,
+            "shape": shape,
+            "images": images.splits["test"]["image"],
+        },
         notes=images.notes,
         files={
             "prediction.json": contract.text(),
@@ -149,13 +153,23 @@ def search_space(hp, config):
 
 
 def score(model, data, run, config):
-    """How many test images are read right, class by class."""
-    from rnnzoo.training import class_scores, prediction
+    """How many test images are read right, class by class; and some of them."""
+    import numpy as np
+
+    from rnnzoo.diagnostics.captioned import captioned
+    from rnnzoo.training import class_scores, prediction, report
 
     outputs, targets = prediction.outputs_and_targets(
         model, data.test.dataset()
     )
-    class_scores.score_classes(outputs, targets, data.known["labels"], run)
+    source = [f"image {number}" for number in range(1, len(targets) + 1)]
+    found = class_scores.score_classes(
+        outputs, targets, data.known["labels"], run, source=source
+    )
+    images = [data.known["images"][row] for row in data.test.rows()[:9]]
+    expected = [data.known["labels"][number] for number in targets[:9]]
+    words = report.marked(found[:9], expected)
+    run.log_figure(captioned(np.stack(images) / 255, words), "samples.png")
 
 
 def main(config):

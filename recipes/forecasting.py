@@ -135,7 +135,11 @@ def build_data(config):
         validation=validation,
         test=test,
         test_size=test.examples,
-        known={"columns": series.columns, "targets": targets},
+        known={
+            "columns": series.columns,
+            "targets": targets,
+            "standard": standard,
+        },
         notes=series.notes,
         files={
             "prediction.json": contract.text(),
@@ -217,6 +221,7 @@ def score(model, data, run, config):
     """How far off forecasts are, and those that repeat the last season."""
     import numpy as np
 
+    from rnnzoo.diagnostics.forecasts import forecasts
     from rnnzoo.training import prediction, value_scores
 
     batches = data.test.dataset()
@@ -229,7 +234,8 @@ def score(model, data, run, config):
         )
     shape = (len(futures), config.horizon, len(data.known["targets"]))
     futures = futures.reshape(shape)
-    value_scores.score_values(outputs.reshape(shape), futures, run)
+    outputs = outputs.reshape(shape)
+    value_scores.score_values(outputs, futures, run)
     places = list(data.known["targets"])
     pasts = np.concatenate([past for past, _ in batches.as_numpy_iterator()])
     period = min(config.period, config.look_back)
@@ -238,6 +244,16 @@ def score(model, data, run, config):
     error = float(((naive - futures) ** 2).mean())
     run.log_metrics({"test/naive_mse": error})
     print(f"Repeating the last {period} time steps: MSE {error:.4g}\n")
+    # The first and the last of the test, in their own units.
+    standard, ends = data.known["standard"], [0, -1]
+    figure = forecasts(
+        *(
+            standard.invert(part[ends], places)
+            for part in (pasts[:, :, places], futures, outputs)
+        ),
+        [data.known["columns"][place] for place in places],
+    )
+    run.log_figure(figure, "samples.png")
 
 
 def main(config):

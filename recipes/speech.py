@@ -207,7 +207,8 @@ def score(model, data, run, config):
         transcripts.score_transcripts(heard, said, ("", *labels), run)
     else:
         outputs, said = prediction.outputs_and_targets(model, tests)
-        class_scores.score_classes(outputs, said, labels, run)
+        source = [f"recording {number}" for number in range(1, len(said) + 1)]
+        class_scores.score_classes(outputs, said, labels, run, source=source)
 
 
 def main(config):

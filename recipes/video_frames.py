@@ -87,7 +87,11 @@ def build_data(config):
         validation=validation,
         test=test,
         test_size=test.examples,
-        known={"labels": clips.labels, "shape": shape},
+        known={
+            "labels": clips.labels,
+            "shape": shape,
+            "clips": clips.splits["test"]["video"],
+        },
         notes=clips.notes,
         files={
             "prediction.json": contract.text(),
@@ -164,11 +168,20 @@ def search_space(hp, config):
 
 
 def score(model, data, run, config):
-    """How many frames of the test clips are labelled right."""
-    from rnnzoo.training import class_scores, prediction
+    """How many frames of the test clips are labelled right; and some."""
+    from rnnzoo.diagnostics.captioned import captioned
+    from rnnzoo.training import class_scores, prediction, report
 
+    labels = data.known["labels"]
     found, targets = prediction.labels_and_targets(model, data.test.dataset())
-    class_scores.score_tags(found, targets, data.known["labels"], run)
+    source = [[*map(str, range(1, len(row) + 1))] for row in targets]
+    class_scores.score_tags(found, targets, labels, run, source=source)
+    clip = data.known["clips"][data.test.rows()[0]][:9]
+    words = [
+        [labels[number] for number in row[:9]] for row in (found[0], targets[0])
+    ]
+    figure = captioned(clip / 255, report.marked(*words))
+    run.log_figure(figure, "samples.png")
 
 
 def main(config):

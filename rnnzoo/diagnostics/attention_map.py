@@ -88,10 +88,13 @@ def attention_maps(model, source, written):
         written: list of str, such as `model.generate(source)`.
 
     Yields:
-        For each pair the `matplotlib.figure.Figure` of `attention_map`.
+        For each pair the `matplotlib.figure.Figure` of `attention_map`; none
+        where nothing was written.
     """
     read, write = model.source_vocabulary, model.target_vocabulary
     for text, answer in zip(source, written, strict=True):
+        if not answer:
+            continue
         yield attention_map(
             model.attention_weights([text], [answer])[0],
             read.tokens(read.encode([text])[0]),

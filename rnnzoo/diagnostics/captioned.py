@@ -6,16 +6,23 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from rnnzoo.diagnostics.pictures import show
+
 _COLUMNS = 3
-_INCHES = 3.2
+# Inches of a picture, for long captions and for short ones, which are those of
+# small pictures mostly.
+_WIDE, _NARROW = 3.2, 1.5
+# Characters of a line at either width.
+_LINE, _SHORT = 40, 14
+_HEIGHT = 0.16
 
 
 def captioned(images, captions):
     """Draws some images in rows of three, each with its caption below.
 
     Args:
-        images: array `(examples, height, width, channels)` from 0 to 1, of one
-            channel (grey) or three.
+        images: array `(examples, height, width, channels)` from 0 to 1, see
+            `pictures.show`.
         captions: list of str.
 
     Returns:
@@ -34,10 +41,10 @@ def captioned(images, captions):
     ```
     """
     images = np.asarray(images, "float64")
-    if images.ndim != 4 or images.shape[-1] not in (1, 3):
+    if images.ndim != 4:
         raise ValueError(
-            "Images are (examples, height, width, 1 or 3 channels). Received: "
-            f"the shape {images.shape}."
+            "Images are (examples, height, width, channels). Received: the "
+            f"shape {images.shape}."
         )
     if not len(images) == len(captions) > 0:
         raise ValueError(
@@ -46,18 +53,18 @@ def captioned(images, captions):
         )
     height, width = images.shape[1:3]
     rows = -(-len(images) // _COLUMNS)
-    size = (_INCHES * _COLUMNS, (_INCHES * height / width + 0.7) * rows)
+    short = max(map(len, captions)) <= _SHORT
+    inches, line = (_NARROW, _SHORT) if short else (_WIDE, _LINE)
+    captions = [textwrap.wrap(caption, line) for caption in captions]
+    below = 0.2 + _HEIGHT * max(map(len, captions))
+    size = (inches * _COLUMNS, (inches * height / width + below) * rows)
     figure = Figure(figsize=size, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots(rows, _COLUMNS, squeeze=False).ravel()
     for axis in axes[len(images) :]:
         axis.set_axis_off()
     for axis, image, caption in zip(axes, images, captions, strict=False):
-        grey = image.shape[-1] == 1
-        axis.imshow(
-            image[..., 0] if grey else image, cmap="gray", vmin=0, vmax=1
-        )
-        axis.set(xticks=[], yticks=[])
-        text = axis.set_xlabel("\n".join(textwrap.wrap(caption, 40)))
+        show(axis, image)
+        text = axis.set_xlabel("\n".join(caption))
         text.set(fontsize=8, parse_math=False)
     return figure

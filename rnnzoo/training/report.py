@@ -120,6 +120,18 @@ def samples(source, target, predictions, groups=None, count=10, mistakes=5):
     return "\n\n".join(listing(header, row) for row in texts)
 
 
+def marked(predicted, expected):
+    """What was predicted, and where that is wrong what it is: "3 (not 8)".
+
+    Args:
+        predicted, expected: lists of str.
+    """
+    return [
+        text if text == goal else f"{text} (not {goal})"
+        for text, goal in zip(predicted, expected, strict=True)
+    ]
+
+
 def table(header, rows):
     """Lines up columns, also of scripts with wide or combining characters.
 

@@ -4,7 +4,8 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from rnnzoo.diagnostics.attention_map import attention_map
+import rnnzoo
+from rnnzoo.diagnostics.attention_map import attention_map, attention_maps
 
 
 def labels(axis):
@@ -106,3 +107,17 @@ def test_refuses_no_tokens():
 def test_refuses_nan():
     with pytest.raises(ValueError, match="contain NaN or infinity"):
         attention_map([[np.nan]], ["a"], ["A"])
+
+
+def test_a_translator_that_wrote_nothing_looked_nowhere():
+    letters = rnnzoo.text.CharacterVocabulary.from_texts(["abc"])
+    model = rnnzoo.build(
+        "seq2seq",
+        source_vocabulary=letters,
+        target_vocabulary=letters,
+        units=4,
+    )
+    (figure,) = attention_maps(model, ["ab", "abc"], ["", "ba"])
+    axes = figure.axes[0]
+    assert labels(axes.xaxis) == ["a", "b", "c"]
+    assert labels(axes.yaxis) == ["b", "a", "<end>"]

@@ -13,22 +13,53 @@ import pytest
 from tests.recipes.recipes import DESCRIBED, NAMES, SHARED, module
 
 ROOT = pathlib.Path(__file__).parents[2]
+GENERATE = {"translation", "language_model"}
 pytestmark = pytest.mark.slow
 
+# Nothing but MLflow is told where to look.
+LOAD = """
+import json, sys
+from mlflow import pyfunc, set_tracking_uri
+set_tracking_uri("sqlite:///mlruns/mlflow.db")
+said = {}
+for name, run in json.loads(sys.argv[1]).items():
+    model = pyfunc.load_model(f"runs:/{run}/model")
+    said[name] = model.predict(model.input_example)
+with open("served.json", "w") as file:
+    json.dump(said, file)
+"""
 
-@pytest.fixture(scope="module")
-def found(tmp_path_factory):
-    """What the runs of tests/recipes/runs.py have, by recipe and kind."""
-    folder = tmp_path_factory.mktemp("recipes")
+
+def call(folder, *arguments):
     process = subprocess.run(
-        [sys.executable, "-m", "tests.recipes.runs", str(folder), *NAMES],
+        [sys.executable, *arguments],
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
         capture_output=True,
         text=True,
         encoding="utf-8",
     )
     assert process.returncode == 0, process.stderr[-4000:]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("recipes")
+
+
+@pytest.fixture(scope="module")
+def found(folder):
+    """What the runs of tests/recipes/runs.py have, by recipe and kind."""
+    call(folder, "-m", "tests.recipes.runs", str(folder), *NAMES)
     return json.loads((folder / "found.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def served(folder, found):
+    """What their models say of their own examples in a new process."""
+    runs = {name: found[name]["whole"]["run"] for name in found}
+    call(folder, "-c", LOAD, json.dumps(runs))
+    return json.loads((folder / "served.json").read_text())
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -49,8 +80,29 @@ def test_it_trains_and_tests(found, name):
         "model/num_params",
     } <= set(run["metrics"])
     assert {"curves.png", "model.keras", "params.json"} <= set(run["files"])
-    generates = {"translation", "language_model"}
-    assert ("prediction.json" in run["files"]) == (name not in generates)
+    assert {"samples.txt", "samples.png"} & set(run["files"])
+    classifies = "test/macro_f1" in run["metrics"]
+    assert ("confusion_matrix.png" in run["files"]) == classifies
+    attends = name in ("captioning", "translation")
+    maps = {"attention", "attention.png"} & set(run["files"])
+    assert bool(maps) == attends
+    assert ("prediction.json" in run["files"]) == (name not in GENERATE)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_mlflow_serves_what_the_command_says(found, served, name):
+    (text,) = served[name]
+    said = found[name]["said"]
+    if name == "forecasting":  # The command tells the file beside each line.
+        lines = [line.split("\t")[1:] for line in said.splitlines()]
+        table = [line.split("\t") for line in text.splitlines()]
+        assert [row[0] for row in table] == [row[0] for row in lines]
+        assert table[0] == lines[0]
+        for row, expected in zip(table[1:], lines[1:], strict=True):
+            numbers = [*map(float, expected[1:])]
+            assert [*map(float, row[1:])] == pytest.approx(numbers, rel=1e-4)
+    else:
+        assert text.rstrip("\n") == said.rstrip("\n")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -75,11 +127,15 @@ def test_it_goes_on_where_it_was_stopped(found, name):
     runs = found[name]
     assert runs["cut"]["status"] == "KILLED"
     assert runs["parts"]["status"] == "FINISHED"
-    assert runs["parts"]["runs"] == 1
+    assert runs["parts"]["run"] == runs["cut"]["run"]
     for key in ("train/loss", "val/loss", "best/epoch"):
         assert runs["parts"]["metrics"][key] == pytest.approx(
             runs["whole"]["metrics"][key], rel=1e-6
         )
+    # Each epoch is there, and there once.
+    epochs = [*range(1, int(runs["whole"]["params"]["epochs"]) + 1)]
+    for run in (runs["whole"], runs["parts"]):
+        assert run["history"] == run["points"] == epochs
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -99,3 +99,7 @@ def test_long_samples_are_listed_one_below_the_other():
         "right      no",
         "from       b",
     ]
+
+
+def test_mistakes_are_marked():
+    assert report.marked(["3", "8"], ["3", "1"]) == ["3", "8 (not 1)"]

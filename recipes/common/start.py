@@ -28,6 +28,7 @@ def _load(name):
 
 
 console = _load("rnnzoo.console")
+store = _load("rnnzoo.training.store")
 sweeps = _load("rnnzoo.training.sweeps")
 workers = _load("rnnzoo.training.workers")
 
@@ -61,7 +62,10 @@ def command(main, config_class, description=None, arguments=None):
         stream.reconfigure(errors="replace", line_buffering=True)
     # A scheduler's stop is handled as Ctrl-C: what was learnt is kept.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    creating = None
     try:
+        if _trains(config) and workers.me().chief:
+            creating = store.create_beside()
         if getattr(config, "replicas", None) is not None:
             _split_cpu(config.replicas)
         with _joined(getattr(config, "strategy", None)):
@@ -87,6 +91,8 @@ def command(main, config_class, description=None, arguments=None):
     # The traceback is gone by here, and with it what main had; an iterator
     # over data that outlived Python would abort the process.
     gc.collect()
+    if creating is not None:
+        creating.poll()
     if status == 130:
         print("\nStopped.", file=sys.stderr)
     sys.exit(status)
@@ -101,6 +107,11 @@ def _answer(config_class, arguments, asked):
         answer = checking.answer(config_class, words, asked)
     print(f"{sweeps.ANSWER}{answer}")
     sys.exit(0)
+
+
+def _trains(config):
+    """Whether it will leave a run in MLflow."""
+    return hasattr(config, "fresh") and not getattr(config, "evaluate", None)
 
 
 def _split_cpu(count):

@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 import sqlite3
+import subprocess
 import sys
 import time
 import urllib.parse
@@ -27,9 +28,36 @@ _SETTINGS = {
 
 # What MLflow's pages show as the description of an experiment.
 _NOTE = "mlflow.note.content"
+_DATABASE = "mlflow.db"
 
 # Where `make ui` shows a local database.
 LOCAL_PAGES = "http://127.0.0.1:5000"
+
+
+def create_beside(root="mlruns"):
+    """Has the database created by another process, if there is none yet.
+
+    That takes 1 to 2 s, in which this one may import TensorFlow. `connect`
+    waits for it.
+
+    Args:
+        root: str or path. The folder of the database.
+
+    Returns:
+        The `subprocess.Popen`, or None where there is nothing to create.
+    """
+    database = pathlib.Path(root).resolve() / _DATABASE
+    if os.environ.get("MLFLOW_TRACKING_URI") or database.is_file():
+        return None
+    # Ctrl-C in the terminal is not meant for it. By its path, and without its
+    # folder among those of modules: rnnzoo itself takes seconds to import.
+    return subprocess.Popen(
+        [sys.executable, "-P", __file__, str(database.parent)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def connect(experiment, root):
@@ -46,26 +74,15 @@ def connect(experiment, root):
         mlflow.exceptions.MlflowException and others: the store is out of
         reach or unusable; callers go on without it.
     """
-    for name, value in _SETTINGS.items():
-        os.environ.setdefault(name, value)
     uri = os.environ.get("MLFLOW_TRACKING_URI")
-    location = None
-    lock = contextlib.nullcontext()
-    if not uri:
-        root = pathlib.Path(root).resolve()
-        root.mkdir(parents=True, exist_ok=True)
-        uri = f"sqlite:///{root / 'mlflow.db'}"
-        location = (root / "artifacts" / experiment).as_uri()
-        lock = _one_at_a_time(root)
-    with lock, warnings.catch_warnings():
-        # MLflow's own, about the version of SQLAlchemy beside it.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        # 1 to 2 s, and an extra: not at the top of this file.
-        from mlflow import MlflowClient
-
-        level = os.environ["MLFLOW_LOGGING_LEVEL"]
-        logging.getLogger("mlflow").setLevel(level)
-        client = MlflowClient(uri)
+    if uri:
+        client = _client(uri)
+        return client, _experiment_id(client, experiment, None)
+    root = pathlib.Path(root).resolve()
+    location = (root / "artifacts" / experiment).as_uri()
+    with _one_at_a_time(root):
+        _create(root)
+        client = _client(f"sqlite:///{root / _DATABASE}")
         return client, _experiment_id(client, experiment, location)
 
 
@@ -203,6 +220,32 @@ def page(client, experiment_id, run_id):
     return f"{server(client)}/#/experiments/{experiment_id}/runs/{run_id}"
 
 
+def _client(uri):
+    for name, value in _SETTINGS.items():
+        os.environ.setdefault(name, value)
+    with warnings.catch_warnings():
+        # MLflow's own, about the version of SQLAlchemy beside it.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        # 1 to 2 s, and an extra: not at the top of this file.
+        from mlflow import MlflowClient
+
+        level = os.environ["MLFLOW_LOGGING_LEVEL"]
+        logging.getLogger("mlflow").setLevel(level)
+        return MlflowClient(uri)
+
+
+def _create(root):
+    """Makes the database, whole or not at all, where there is none."""
+    if (root / _DATABASE).is_file():
+        return
+    for path in root.glob(f"unfinished-*-{_DATABASE}*"):
+        path.unlink()  # of a process that was killed
+    # A name of its own: MLflow takes it for there what it has made once.
+    unfinished = root / f"unfinished-{time.time_ns()}-{_DATABASE}"
+    _client(f"sqlite:///{unfinished}")
+    unfinished.replace(root / _DATABASE)
+
+
 def _experiment_id(client, name, location):
     found = client.get_experiment_by_name(name)
     if found is None:
@@ -219,7 +262,14 @@ def _one_at_a_time(root):
     The lock is SQLite's own, on a file beside it: it works on every system
     and is gone when its holder dies.
     """
+    root.mkdir(parents=True, exist_ok=True)
     path = root / "lock.db"
     with contextlib.closing(sqlite3.connect(path, timeout=60)) as lock:
         lock.execute("BEGIN EXCLUSIVE")
         yield
+
+
+if __name__ == "__main__":  # by `create_beside`
+    _root = pathlib.Path(sys.argv[1])
+    with _one_at_a_time(_root):
+        _create(_root)

@@ -1,8 +1,10 @@
 """A training run: kept in a folder, and shown in MLflow."""
 
 import concurrent.futures
+import contextlib
 import contextvars
 import json
+import os
 import pathlib
 import sys
 import time
@@ -15,6 +17,7 @@ from rnnzoo.training import provenance, runs, store, sweeps, workers
 _outer = contextvars.ContextVar("outer run", default=None)
 
 _METRICS = runs.METRICS
+_SECONDS = "perf/tracking_seconds"
 
 
 class Run:
@@ -45,8 +48,9 @@ class Run:
             git commit and the hardware become tags.
         root: str or path. The folder of the database.
         run_id: str or None. An earlier run to go on with: it is RUNNING
-            again, and what is logged joins what it has. If it is not there
-            any more, a new one is made.
+            again, and what is logged joins what it has; of a step that it
+            has, what was logged first stays. If it is not there any more, a
+            new one is made.
         parent: str or None. The run in MLflow that it is nested in, of another
             process.
         kind: str. "train", "search", "trial" or "evaluate": the tag
@@ -80,6 +84,7 @@ class Run:
         tags=None,
         served_model=None,
     ):
+        started = time.perf_counter()
         self.experiment = experiment
         self.name = name
         self.params = provenance.params(config)
@@ -99,8 +104,6 @@ class Run:
         self.url = None
         # Whether a server shows the page already, without `make ui`.
         self.served = False
-        # How long the training waited for its own records.
-        self.seconds = 0.0
         self._client = None
         self._earlier = None  # as it was when it was gone on with
         self._remote = False
@@ -108,6 +111,10 @@ class Run:
         # Ctrl-C reaches the main thread only. In the middle of a transaction
         # it would leave the database locked; here the transaction ends.
         self._worker = concurrent.futures.ThreadPoolExecutor(max_workers=1)
+        # What an earlier part of the run has logged: (name, step) -> value.
+        self._logged = {}
+        # How long the training waited for its own records.
+        self.seconds = time.perf_counter() - started
 
     def __enter__(self):
         self._outer = _outer.get()
@@ -128,6 +135,8 @@ class Run:
                 self.__exit__(type(error), error, error.__traceback__)
                 raise
         self.directory.mkdir(parents=True, exist_ok=True)
+        self._logged = _points(self.directory / _METRICS)
+        self.seconds += self._logged.get((_SECONDS, 0), 0.0)
         self._keep_params()
         self.log_text(json.dumps(self.tags, indent=1), "tags.json")
         return self
@@ -145,7 +154,7 @@ class Run:
                 self.log_text("".join(lines), "error.txt")
                 line = f"{kind.__name__}: {error}"[:1000]
                 self._tell("set_tag", "error", line)
-            self.log_metrics({"perf/tracking_seconds": self.seconds})
+            self.log_metrics({_SECONDS: self.seconds})
             self._upload(_METRICS)
         finally:  # also after another Ctrl-C
             self._tell("set_terminated", status)
@@ -167,6 +176,13 @@ class Run:
         metrics = {
             store.legal_name(key): float(metrics[key]) for key in metrics
         }
+        metrics = {
+            name: value
+            for name, value in metrics.items()
+            if not self._has(name, step, value)
+        }
+        if not metrics:
+            return
         line = json.dumps({"step": step, "time": time.time(), **metrics})
         self._write(_METRICS, lambda path: _append(path, line + "\n"))
         if self.tracked:
@@ -279,6 +295,14 @@ class Run:
             return self._outer.directory / own
         return self.root / "untracked" / own
 
+    def _has(self, name, step, value):
+        """Whether an earlier part has logged it, up to its last checkpoint.
+
+        What sums up a run, at step 0, may have changed since.
+        """
+        earlier = self._logged.get((name, step))
+        return earlier is not None and (step > 0 or earlier == value)
+
     def _keep_params(self):
         self.log_text(json.dumps(self.params, indent=1), "params.json")
 
@@ -342,6 +366,24 @@ class Run:
         )
 
 
-def _append(path, text):
-    with path.open("a", encoding="utf-8") as file:
-        file.write(text)
+def _append(path, line):
+    with path.open("ab+") as file:
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            # An earlier part may have been killed in the middle of a line.
+            if file.read() != b"\n":
+                line = "\n" + line
+        file.write(line.encode())
+
+
+def _points(path):
+    """What is in a file of metrics: dict from (name, step) to value."""
+    found = {}
+    if path.is_file():
+        for line in path.read_text("utf-8").splitlines():
+            with contextlib.suppress(ValueError):  # a line that was cut off
+                line = json.loads(line)
+                step = line.pop("step")
+                del line["time"]
+                found |= {(name, step): line[name] for name in line}
+    return found

@@ -58,6 +58,36 @@ def test_a_command_is_silent_but_for_what_it_prints():
     assert answer.stdout.startswith("5 tf.Tensor(1.0")
 
 
+@dataclasses.dataclass(frozen=True)
+class Training(Config):
+    fresh: bool = flag(False, "start again")
+    evaluate: str | None = flag(None, "test a run", none="train")
+
+
+@pytest.mark.parametrize(
+    "config_class, flags, created",
+    [
+        (Training, [], True),
+        (Training, ["--evaluate", "latest"], False),
+        (Config, [], False),
+    ],
+)
+def test_the_database_of_what_trains_is_created_meanwhile(
+    config_class, flags, created, command, monkeypatch
+):
+    order = []
+    monkeypatch.setattr(
+        start.store, "create_beside", lambda: order.append("database")
+    )
+    monkeypatch.setattr(
+        start.console, "start_tensorflow", lambda: order.append("tensorflow")
+    )
+    with pytest.raises(SystemExit) as stopped:
+        start.command(order.append, config_class, "what it does", flags)
+    assert stopped.value.code == 0
+    assert order[:-1] == ["database"] * created + ["tensorflow"]
+
+
 def test_a_command_gets_its_flags(command):
     seen = []
     with pytest.raises(SystemExit) as stopped:

@@ -266,6 +266,78 @@ def test_a_run_goes_on(root, monkeypatch):
     assert found.data.tags["rnnzoo.sweep_point"] == "cell=gru"
 
 
+def test_what_is_learnt_again_is_not_logged_again(root):
+    """After a kill the epochs since the last checkpoint are there already."""
+    run = tracking.Run("dates", "a", {}, root)
+    with pytest.raises(KeyboardInterrupt), run:
+        for step in (1, 2, 3):
+            run.log_metrics({"val/loss": 1 / step}, step)
+        run.log_metrics({"best/loss": 0.5, "best/epoch": 2})
+        raise KeyboardInterrupt
+    first = run.seconds
+    file = run.directory / "metrics.jsonl"
+    file.write_text(file.read_text() + '{"step": 4, "val/lo')
+    run = tracking.Run("dates", "a", {}, root, run_id=run.run_id)
+    with run:
+        for step in (3, 4):
+            run.log_metrics({"val/loss": 1.0, "new": 2.0}, step)
+        run.log_metrics({"best/loss": 0.25, "best/epoch": 2})
+    assert run.seconds > first
+    client, _ = stored(root, run)
+
+    def points(name):
+        history = client.get_metric_history(run.run_id, name)
+        return [(point.step, point.value) for point in history]
+
+    expected = [(1, 1.0), (2, 1 / 2), (3, 1 / 3), (4, 1.0)]
+    assert points("val/loss") == expected
+    assert points("new") == [(3, 2.0), (4, 2.0)]
+    assert points("best/epoch") == [(0, 2.0)]
+    # What sums up the run may have changed.
+    assert points("best/loss") == [(0, 0.5), (0, 0.25)]
+    lines = []
+    for line in file.read_text().splitlines():
+        try:
+            lines.append(json.loads(line))
+        except ValueError:
+            assert line == '{"step": 4, "val/lo'
+    found = [(x["step"], x["val/loss"]) for x in lines if "val/loss" in x]
+    assert found == expected
+
+
+def test_waiting_for_the_store_is_counted(root, monkeypatch):
+    """What is said of the seconds is what the training has lost."""
+    calls = []
+
+    def slow(function):
+        def call(*arguments, **options):
+            calls.append(function.__name__)
+            time.sleep(0.1)
+            return function(*arguments, **options)
+
+        return call
+
+    monkeypatch.setattr(store, "connect", slow(store.connect))
+    monkeypatch.setattr(provenance, "tags", slow(provenance.tags))
+    for name in ("log_batch", "create_run"):
+        function = getattr(mlflow.MlflowClient, name)
+        monkeypatch.setattr(mlflow.MlflowClient, name, slow(function))
+    figure = matplotlib.figure.Figure(figsize=(1, 1))
+    monkeypatch.setattr(figure, "savefig", slow(figure.savefig))
+    started = time.perf_counter()
+    with tracking.Run("dates", "a", {}, root) as run:
+        run.log_metrics({"train/loss": 2.0}, step=1)
+        run.log_figure(figure, "a.png")
+        time.sleep(0.5)  # the training itself
+    whole = time.perf_counter() - started - 0.5
+    assert {"connect", "tags", "create_run", "savefig"} < set(calls)
+    _, found = stored(root, run)
+    told = found.data.metrics["perf/tracking_seconds"]
+    # The last call tells it, and cannot count itself.
+    assert 0.1 * (len(calls) - 1) <= told <= whole
+    assert whole - told < 0.1 + 0.1 + 0.2
+
+
 @pytest.mark.parametrize("gone", ["unknown", "deleted"])
 def test_a_run_that_is_gone_becomes_a_new_one(root, gone):
     run_id = "0" * 32
@@ -413,6 +485,39 @@ def test_page_of_a_server():
     assert store.page(client, "3", "abc") == (
         "http://127.0.0.1:8080/#/experiments/3/runs/abc"
     )
+
+
+def test_a_database_is_whole_or_not_there(tmp_path, monkeypatch):
+    """A process that is killed while it makes one leaves nothing broken."""
+
+    def made(uri):
+        pathlib.Path(uri.removeprefix("sqlite:///")).write_text("half")
+        if killed:
+            raise KeyboardInterrupt
+
+    def names():
+        return {path.name.split("-")[0] for path in tmp_path.iterdir()}
+
+    monkeypatch.setattr(store, "_client", made)
+    killed = True
+    with pytest.raises(KeyboardInterrupt):
+        store._create(tmp_path)
+    assert names() == {"unfinished"}
+    killed = False
+    store._create(tmp_path)
+    assert names() == {"mlflow.db"}
+
+
+@pytest.mark.slow
+def test_a_database_is_created_beside_other_work(tmp_path, monkeypatch):
+    root = tmp_path / "fresh"
+    process = store.create_beside(root)
+    assert process.wait(60) == 0
+    assert (root / "mlflow.db").is_file()
+    assert store.create_beside(root) is None
+    assert store.connect("dates", root)[1] == "1"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    assert store.create_beside(tmp_path / "other") is None
 
 
 @pytest.mark.slow

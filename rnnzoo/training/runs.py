@@ -7,10 +7,9 @@ import json
 import os
 import pathlib
 
-from rnnzoo.training import store
+from rnnzoo.training import points, store
 
 MODEL = "model.keras"
-METRICS = "metrics.jsonl"
 
 # What Run gives trials of a search; they are found by their ids only.
 _TRIAL = "trial"
@@ -69,14 +68,13 @@ class Found:
         Of a step that was logged again, after a training was stopped in its
         middle, the last.
         """
-        path = self.directory and self.directory / METRICS
+        path = self.directory and self.directory / points.FILE
         if path and path.is_file():
-            lines = map(json.loads, path.read_text("utf-8").splitlines())
-            points = [(line["step"], line.get(name)) for line in lines]
+            pairs = [(one["step"], one.get(name)) for one in points.read(path)]
         else:
             found = _client().get_metric_history(self.run_id, name)
-            points = [(point.step, point.value) for point in found]
-        values = {step: value for step, value in points if value is not None}
+            pairs = [(point.step, point.value) for point in found]
+        values = {step: value for step, value in pairs if value is not None}
         return sorted(values.items())
 
     def model(self):
@@ -236,9 +234,9 @@ def _untracked(path):
     folder = path.parent
     tags = _kept(folder, "tags.json")
     metrics = {}
-    with contextlib.suppress(OSError, ValueError):
-        for line in (folder / METRICS).read_text("utf-8").splitlines():
-            metrics |= json.loads(line)
+    with contextlib.suppress(OSError):
+        for point in points.read(folder / points.FILE):
+            metrics |= point
     return Found(
         run_id=folder.name,
         recipe=tags.get("rnnzoo.recipe", ""),

@@ -1,22 +1,19 @@
 """A training run: kept in a folder, and shown in MLflow."""
 
 import concurrent.futures
-import contextlib
 import contextvars
 import json
-import os
 import pathlib
 import sys
 import time
 import traceback
 
-from rnnzoo.training import provenance, runs, store, sweeps, workers
+from rnnzoo.training import points, provenance, store, sweeps, workers
 
 # The run that has been entered last and not left: what is entered inside it
 # is nested in it.
 _outer = contextvars.ContextVar("outer run", default=None)
 
-_METRICS = runs.METRICS
 _SECONDS = "perf/tracking_seconds"
 
 
@@ -135,7 +132,10 @@ class Run:
                 self.__exit__(type(error), error, error.__traceback__)
                 raise
         self.directory.mkdir(parents=True, exist_ok=True)
-        self._logged = _points(self.directory / _METRICS)
+        if (path := self.directory / points.FILE).is_file():
+            for point in points.read(path):
+                names = point.keys() - {"step", "time"}
+                self._logged |= {(n, point["step"]): point[n] for n in names}
         self.seconds += self._logged.get((_SECONDS, 0), 0.0)
         self._keep_params()
         self.log_text(json.dumps(self.tags, indent=1), "tags.json")
@@ -155,7 +155,7 @@ class Run:
                 line = f"{kind.__name__}: {error}"[:1000]
                 self._tell("set_tag", "error", line)
             self.log_metrics({_SECONDS: self.seconds})
-            self._upload(_METRICS)
+            self._upload(points.FILE)
         finally:  # also after another Ctrl-C
             self._tell("set_terminated", status)
             self._worker.shutdown()
@@ -183,8 +183,8 @@ class Run:
         }
         if not metrics:
             return
-        line = json.dumps({"step": step, "time": time.time(), **metrics})
-        self._write(_METRICS, lambda path: _append(path, line + "\n"))
+        point = {"step": step, "time": time.time(), **metrics}
+        self._write(points.FILE, lambda path: points.append(path, point))
         if self.tracked:
             self._tell("log_batch", metrics=store.metrics(metrics, step))
 
@@ -364,26 +364,3 @@ class Run:
             f"in {self.directory}.",
             file=sys.stderr,
         )
-
-
-def _append(path, line):
-    with path.open("ab+") as file:
-        if file.tell():
-            file.seek(-1, os.SEEK_END)
-            # An earlier part may have been killed in the middle of a line.
-            if file.read() != b"\n":
-                line = "\n" + line
-        file.write(line.encode())
-
-
-def _points(path):
-    """What is in a file of metrics: dict from (name, step) to value."""
-    found = {}
-    if path.is_file():
-        for line in path.read_text("utf-8").splitlines():
-            with contextlib.suppress(ValueError):  # a line that was cut off
-                line = json.loads(line)
-                step = line.pop("step")
-                del line["time"]
-                found |= {(name, step): line[name] for name in line}
-    return found

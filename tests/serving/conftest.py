@@ -1,3 +1,3 @@
-from tests.training.conftest import empty_store, root
+from tests.training.conftest import root
 
-__all__ = ["empty_store", "root"]
+__all__ = ["root"]

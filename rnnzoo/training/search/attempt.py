@@ -1,13 +1,12 @@
 """Training one trial of a search, so that a failure is not the end of it."""
 
 import contextlib
-import json
 import math
 import pathlib
 import re
 import time
 
-from rnnzoo.training import resume, runs, store, tracking
+from rnnzoo.training import points, resume, store, tracking
 from rnnzoo.training.search.trials import word
 
 # How long a trial waits for a process that has it still, in seconds: one whose
@@ -144,7 +143,6 @@ def _inherit(run, earlier):
 def _logged(directory):
     """What a run has logged, in order; nothing of one on another machine."""
     try:
-        text = pathlib.Path(directory, runs.METRICS).read_text("utf-8")
-        return [json.loads(line) for line in text.splitlines()]
-    except (OSError, TypeError, ValueError):
+        return points.read(pathlib.Path(directory, points.FILE))
+    except (OSError, TypeError):
         return []

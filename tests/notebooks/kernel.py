@@ -42,6 +42,8 @@ def run(path, folder):
         # What is set for the person who runs the tests does not count.
         "IPYTHONDIR": str(folder / "ipython"),
     }
+    # Where a notebook runs, the recipes are.
+    (folder / "recipes").symlink_to(ROOT / "recipes")
     client = NotebookClient(
         notebook,
         timeout=300,

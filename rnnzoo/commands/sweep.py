@@ -1,6 +1,7 @@
 """`python -m rnnzoo sweep`: a recipe with each combination of settings."""
 
 import collections
+import os
 import pathlib
 import re
 import signal
@@ -43,6 +44,9 @@ def sweep(values):
     sweep_id = last or plan.name
     if values.fresh:
         sweep_id = sweeps.next_id(plan.name, last)
+    if values.jobs > 1:
+        # Else the first run takes all memory of a GPU that it shares.
+        os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     todo = _attempts(plan, sweep_id, values.fresh, found)
     before = len(points) - len(todo)
     print(f"Sweep {sweep_id}: {len(points)} runs, {values.jobs} at a time")

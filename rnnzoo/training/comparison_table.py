@@ -61,8 +61,11 @@ def notes(found):
     told = []
     near = comparison.close(found.groups) if found.groups else []
     if near:
-        names = "; ".join(map(str, near))
-        told.append(f"Within the spread over seeds of the first: {names}.")
+        names = "; ".join(map(str, near[:_SHOWN]))
+        more = f" and {len(near) - _SHOWN} more" * (len(near) > _SHOWN)
+        told.append(
+            f"Within the spread over seeds of the first: {names}{more}."
+        )
     if found.mixed:
         values = "; ".join(
             f"{name} {_values(found.mixed[name])}" for name in found.mixed

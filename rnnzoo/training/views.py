@@ -4,6 +4,7 @@ A view is a tag of an experiment. MLflow 3.17 writes the same when a user saves
 one, offers it by name in its menu "Views", and opens it by a link.
 """
 
+import dataclasses
 import json
 
 from rnnzoo.training import comparison
@@ -11,6 +12,8 @@ from rnnzoo.training import comparison
 _TAG = "mlflow.sharedViewState."
 # What runs are drawn by beside the score, from left to right.
 _BESIDE = ("model/num_params", "perf/seconds_to_best", "best/loss")
+# Groups whose curves an axis is made for.
+_CURVES = 8
 # Axes of parameters that fit beside these.
 _MOST = 6
 _SECTION = "rnnzoo"
@@ -49,7 +52,12 @@ def by_group(found, search_filter):
         dict of JSON values.
     """
     score, beside = found.metric, _known(found)
-    own, histories = comparison.curves(score, found.groups)
+    # The best and the worst of each tell how far the axis must reach.
+    ends = [
+        dataclasses.replace(group, runs=(group.runs[0], group.runs[-1]))
+        for group in found.groups[:_CURVES]
+    ]
+    own, histories = comparison.curves(score, ends)
     charts = [_chart("BAR", metricKey=score)]
     if own is not None:
         values = [v for steps in histories for vs in steps.values() for v in vs]

@@ -212,7 +212,8 @@ def search_space(hp, config):
 
 
 def score(model, data, run, config):
-    """How many test texts are classified right, class by class."""
+    """How many test texts are classified right; where attention was."""
+    from rnnzoo.diagnostics.attention import attention
     from rnnzoo.training import class_scores, label_scores, prediction
 
     scores = class_scores.score_classes
@@ -221,6 +222,9 @@ def score(model, data, run, config):
     outputs, targets = prediction.outputs_and_targets(
         model, data.test.dataset()
     )
+    if config.pooling == "attention":
+        batch = next(data.test.dataset().as_numpy_iterator())
+        run.log_figure(attention(model, batch).figure, "attention.png")
     source = data.known["source"]
     scores(outputs, targets, data.known["labels"], run, source=source)
 

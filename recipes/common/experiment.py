@@ -8,7 +8,7 @@ import json
 import math
 import sys
 
-from recipes.common import diagnosing, settings, start
+from recipes.common import dataset_input, diagnosing, settings, start
 from recipes.common.described import described
 
 # Of prediction.json, what says how much is read and not what it means.
@@ -205,6 +205,7 @@ def learn(recipe, config, run, data, model, session=None, until=None):
     for path, content in {**data.files, **vocabularies(data)}.items():
         log = run.log_text if isinstance(content, str) else run.log_bytes
         log(content, path)
+    dataset_input.log(run, config, data)
     print(f"{title(config, data, model)}\n")
     validation = data.validation
     if hasattr(validation, "dataset"):
@@ -311,6 +312,7 @@ def _evaluate(recipe, config):
     with tracking.Run(
         recipe.name, name, params, kind="evaluate", tags=tags
     ) as run:
+        dataset_input.log(run, config, data, "evaluation")
         recipe.score(model, data, run, config)
     return model
 

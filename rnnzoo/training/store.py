@@ -187,6 +187,16 @@ def metrics(values, step):
     return [Metric(name, values[name], now, step) for name in values]
 
 
+def dataset(name, digest, source_type, source, profile, context):
+    """What MLflow takes for the data of a run, see `tracking.Run`."""
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    texts = map(json.dumps, (source, profile))
+    found = Dataset(name, digest, source_type, next(texts), None, next(texts))
+    tag = InputTag("mlflow.data.context", context)
+    return DatasetInput(found, [tag])
+
+
 def legal_name(name):
     """`name` as MLflow accepts it for a metric: others than letters, digits,
     "_", "-", ".", " " and "/" become "_"."""

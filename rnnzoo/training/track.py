@@ -4,6 +4,7 @@ import math
 import time
 
 import keras
+import tensorflow as tf
 
 from rnnzoo.memory import peak_memory
 
@@ -21,7 +22,9 @@ class Track(keras.callbacks.Callback):
       it perf/steps_per_second and perf/examples_per_second;
     * perf/input_wait_share, the share of perf/train_seconds that steps waited
       for their data, where the model counts `input_seconds`;
-    * perf/peak_memory_mb of this process, and model/num_params.
+    * perf/peak_memory_mb of this process; perf/peak_gpu_memory_mb, of the GPU
+      that tensors took the most of, where there are GPUs; and
+      model/num_params.
 
     Args:
         run: a `tracking.Run`.
@@ -116,6 +119,8 @@ class Track(keras.callbacks.Callback):
             metrics["perf/input_wait_share"] = share
         if (most := peak_memory()) is not None:
             metrics["perf/peak_memory_mb"] = most / 1e6
+        if (most := _peak_gpu_memory()) is not None:
+            metrics["perf/peak_gpu_memory_mb"] = most / 1e6
         if self.best is not None:
             best = dict(self.best)
             metrics["perf/seconds_to_best"] = best.pop("seconds")
@@ -137,6 +142,13 @@ class Track(keras.callbacks.Callback):
 
     def _input_seconds(self):
         return float(getattr(self.model, "input_seconds", 0.0))
+
+
+def _peak_gpu_memory():
+    """Bytes that tensors took at most on one GPU; None without any."""
+    count = len(tf.config.list_logical_devices("GPU"))
+    about = tf.config.experimental.get_memory_info
+    return max((about(f"GPU:{n}")["peak"] for n in range(count)), default=None)
 
 
 def _shared_name(name):

@@ -211,6 +211,26 @@ class Run:
         if self.tracked:
             self._ask(store.describe, self._client, self.experiment, text)
 
+    def log_dataset(
+        self, name, digest, source_type, source, profile, context="training"
+    ):
+        """Tells which data the run has; MLflow's pages show them beside it.
+
+        Args:
+            name: str, such as "digits".
+            digest: str of at most 36 characters, another one for other data.
+            source_type: str, such as "tfds".
+            source, profile: dicts of JSON values: where the data are from, and
+                what they are, such as how many.
+            context: str. What they are for.
+        """
+        values = (name, digest, source_type, source, profile, context)
+        if self.tracked:
+            self._tell("log_inputs", datasets=[store.dataset(*values)])
+        names = ("name", "digest", "source_type", "source", "profile")
+        kept = dict(zip(names, values, strict=False))
+        self.log_text(json.dumps(kept, indent=1), "dataset.json")
+
     def log_text(self, text, path):
         """Writes `text` to `path`, relative to the run's folder."""
         self._keep(path, lambda path: path.write_text(text, encoding="utf-8"))

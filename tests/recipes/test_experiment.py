@@ -1,4 +1,5 @@
 import dataclasses
+import shutil
 
 import pytest
 import tensorflow as tf
@@ -9,8 +10,9 @@ from tests.recipes.toy import RECIPE, Config
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch):
+def here(tmp_path, monkeypatch, empty_store):
     """This process, with its runs in a folder of its own."""
+    shutil.copytree(empty_store, tmp_path / "mlruns")
     monkeypatch.chdir(tmp_path)
     # Cannot be undone, and must not reach the tests after this one.
     monkeypatch.setattr(

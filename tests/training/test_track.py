@@ -4,6 +4,7 @@ import time
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from rnnzoo.training.track import Track
 from tests.training import small
@@ -96,6 +97,22 @@ def test_waiting_that_is_not_counted_is_not_logged(capsys, waited):
     model(kind).train(Track(run, examples=8), epochs=1)
     assert "perf/input_wait_share" not in run.metrics[0]
     assert "waiting" not in capsys.readouterr().out
+
+
+def test_the_fullest_gpu_is_told(monkeypatch, capsys):
+    peaks = {"GPU:0": 2_000_000, "GPU:1": 3_000_000}
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: peaks)
+    monkeypatch.setattr(
+        tf.config.experimental,
+        "get_memory_info",
+        lambda name: {"current": 1, "peak": peaks[name]},
+    )
+    run = small.Run()
+    track = Track(run, examples=8)
+    track.set_model(model())
+    track.on_train_begin()
+    track.on_train_end()
+    assert run.metrics[0]["perf/peak_gpu_memory_mb"] == 3.0
 
 
 def test_a_resumed_training_is_summed_up_as_a_whole():

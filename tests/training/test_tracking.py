@@ -305,6 +305,25 @@ def test_what_is_learnt_again_is_not_logged_again(root):
     assert found == expected
 
 
+def test_the_data_are_told(root):
+    source, profile = {"name": "dates"}, {"training": 5}
+    told = ("dates", "0a1b2c3d", "tfds", source, profile)
+    run = tracking.Run("dates", "a", {}, root)
+    with run:
+        run.log_dataset(*told)
+    # A run that goes on tells it again.
+    with tracking.Run("dates", "a", {}, root, run_id=run.run_id) as run:
+        run.log_dataset(*told)
+    _, found = stored(root, run)
+    (used,) = found.inputs.dataset_inputs
+    assert (used.dataset.name, used.dataset.digest) == ("dates", "0a1b2c3d")
+    assert json.loads(used.dataset.source) == source
+    assert json.loads(used.dataset.profile) == profile
+    assert [tag.value for tag in used.tags] == ["training"]
+    kept = json.loads((run.directory / "dataset.json").read_text())
+    assert (kept["digest"], kept["profile"]) == ("0a1b2c3d", profile)
+
+
 def test_waiting_for_the_store_is_counted(root, monkeypatch):
     """What is said of the seconds is what the training has lost."""
     calls = []

@@ -190,11 +190,17 @@ def prepare(config):
 
 def learn(config, run, data, model, session=None, until=None):
     """Trains, to the epoch `until`, and tests; what was measured, by name."""
-    from recipes.common import long_tasks
+    from recipes.common import long_strings, long_tasks
     from recipes.common.stopping import StopEarly
-    from rnnzoo.training import fit
+    from rnnzoo.serving.served_model import ServedModel
+    from rnnzoo.training import contract, fit
 
     task, training, validation, test, targets = data
+    inputs, *_ = first = next(test.as_numpy_iterator())
+    weights = first[2] if len(first) == 3 else None
+    example = long_strings.sequences(task, inputs[:1], weights)[0]
+    run.served_model = ServedModel(example)
+    run.log_text(long_strings.contract(task).text(), contract.FILE)
     stop = StopEarly(
         solved=task.guessing / 300,
         progress=task.guessing / 100,
@@ -219,6 +225,8 @@ def learn(config, run, data, model, session=None, until=None):
         "train/steps": stop.epochs * EPOCH,
     }
     run.log_metrics(tested)
+    samples = long_strings.samples(task, inputs, outputs, targets, weights)
+    run.log_text(samples + "\n", "samples.txt")
     # The weights that are kept are not those of the last epoch.
     kept = {"val/loss": stop.best}
     return metrics | kept | tested | {"ended": stop.ended}

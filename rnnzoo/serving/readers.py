@@ -53,6 +53,39 @@ def words(items, settings, model):
     return {"words": ids, "characters": characters}, steps
 
 
+def symbols(items, settings, model):
+    """Symbols as vectors of 0 and a 1, `(batch, timesteps, count)`; a mask."""
+    count, names = settings["count"], [item.split() for item in items]
+    for name in {name for row in names for name in row}:
+        if not (name.isdecimal() and int(name) < count):
+            raise ValueError(
+                f"{name!r} is no symbol: the model reads whole numbers from 0 "
+                f"to {count - 1}, with spaces between them."
+            )
+    one_hot = np.eye(count, dtype="float32")
+    return _with_mask([one_hot[[*map(int, row)]] for row in names]), names
+
+
+def steps(items, settings, model):
+    """Numbers of each step, `(batch, timesteps, features)`, and a mask."""
+    count, names = settings["features"], [item.split() for item in items]
+    try:
+        rows = [
+            np.array([step.split(",") for step in row], "float32")
+            for row in names
+        ]
+        fits = all(row.ndim == 2 and row.shape[1] == count for row in rows)
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(
+            f"The model reads steps of {count} numbers, with commas between "
+            "numbers and spaces between steps, such as "
+            f"{','.join(['0.5'] * count)!r}. Received: {items[0][:60]!r}."
+        )
+    return _with_mask(rows), names
+
+
 def images(items, settings, model):
     """Images from 0 to 1, float32 `(batch, height, width, channels)`."""
     return np.stack([_image(path, settings) for path in items]), None
@@ -95,6 +128,8 @@ def series(items, settings, model):
 READERS = {
     "text": texts,
     "words": words,
+    "symbols": symbols,
+    "steps": steps,
     "image": images,
     "frames": frames,
     "audio": audio,

@@ -88,6 +88,13 @@ def values(model, inputs, steps, contract):
     ]
 
 
+def numbers(model, inputs, steps, contract):
+    """The values of each item, with tabs between them."""
+    outputs = np.asarray(model.predict_on_batch(inputs))
+    rows = outputs.reshape(len(outputs), -1)
+    return ["\t".join(f"{value:.6g}" for value in row) for row in rows]
+
+
 def written(model, inputs, steps, contract, beam_width=None):
     """What the model writes, in one line; by the contract's beams if None."""
     beams = beam_width or contract.outputs["beam_width"]
@@ -101,6 +108,7 @@ WRITERS = {
     "tags": tags,
     "transcript": transcripts,
     "values": values,
+    "numbers": numbers,
     "text": written,
 }
 

@@ -25,6 +25,8 @@ class Contract:
     |---|---|---|
     | `"text"` | a text | `lowercase`, `max_length` |
     | `"words"` | words between spaces | the same, `most_characters` |
+    | `"symbols"` | whole numbers between spaces, from 0 on | `count` |
+    | `"steps"` | steps between spaces, numbers between commas | `features` |
     | `"image"` | an image, 0 to 1 | `size`, `channels`, `pad` |
     | `"frames"` | a folder of images, in order | `size`, `channels`, `every` |
     | `"audio"` | a wav file | those of `LogMel` and of its normalisation |
@@ -39,9 +41,11 @@ class Contract:
     | `"tags"` | what `model.labels` says of each step | `labels` |
     | `"transcript"` | what it says of the whole, by CTC | `labels` |
     | `"values"` | standardised values, step by step ahead | `columns` |
+    | `"numbers"` | values as they are | |
     | `"text"` | what `model.generate` writes | `beam_width` |
 
-    Texts are encoded by the vocabularies that are stored with the model;
+    Symbols below their `count` become vectors of 0 and a 1. Texts are encoded
+    by the vocabularies that are stored with the model;
     `max_length` None stands for any length, and `most_characters`, that are
     read of a word, likewise. `size` is [height, width] in pixels, which images
     get by zeros at the right and the bottom if `pad` is True, and are resized
@@ -88,7 +92,7 @@ class Contract:
     @property
     def reads_texts(self):
         """Whether an input is a text, and not the name of a file."""
-        return self.inputs["kind"] in ("text", "words")
+        return self.inputs["kind"] in ("text", "words", "symbols", "steps")
 
     def text(self):
         """The file, as a str of JSON in ASCII."""
@@ -235,6 +239,8 @@ _LABELS = {"labels": (_is_names, _REQUIRED)}
 _INPUTS = {
     "text": _OF_TEXT,
     "words": {**_OF_TEXT, "most_characters": (_is_length, None)},
+    "symbols": {"count": (_is_count, _REQUIRED)},
+    "steps": {"features": (_is_count, _REQUIRED)},
     "image": {**_OF_IMAGES, "pad": (_is_bool, False)},
     "frames": {**_OF_IMAGES, "every": (_is_count, 1)},
     "audio": {
@@ -260,6 +266,7 @@ _OUTPUTS = {
     "tags": _LABELS,
     "transcript": _LABELS,
     "values": {"columns": (_is_names, _REQUIRED)},
+    "numbers": {},
     "text": {"beam_width": (_is_count, 1)},
 }
 

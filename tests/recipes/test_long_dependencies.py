@@ -14,10 +14,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+import rnnzoo
 from recipes import long_dependencies
-from recipes.common import long_table, long_tasks, results
+from recipes.common import long_strings, long_table, long_tasks, results
 from recipes.common.arrays import Batches
 from recipes.common.stopping import StopEarly
+from rnnzoo.serving import predicting, readers
 from rnnzoo.training import resume, store, tracking
 from tests.recipes.recipes import DESCRIBED, SHARED
 
@@ -107,6 +109,74 @@ def test_short_words_are_padded_where_nothing_counts():
     assert (inputs[weights == 0] == 0).all()
     composed = np.cumsum(inputs, axis=1) % 5
     assert (composed == targets)[weights == 1].all()
+
+
+# === Strings ===
+
+
+@pytest.mark.parametrize("name", ["adding", "copy", "z5"])
+def test_sequences_are_read_as_they_were(name):
+    task = long_tasks.task(name, 10)
+    arrays = long_tasks.load(task, "test")
+    tensors = long_tasks.encoder(task)(*(array[:3] for array in arrays))
+    inputs, _, *weights = map(np.asarray, tensors)
+    weights = weights[0] if weights else None
+    agreed = long_strings.contract(task)
+    texts = long_strings.sequences(task, inputs, weights)
+    read, names = readers.READERS[agreed.inputs["kind"]](
+        texts, agreed.inputs, None
+    )
+    np.testing.assert_allclose(read["inputs"], inputs, rtol=1e-3)
+    if weights is not None:
+        assert (read["mask"] == weights.astype(bool)).all()
+    assert [len(row) for row in names] == [*read["mask"].sum(axis=1)]
+
+
+def test_a_model_says_what_it_makes_of_a_sequence():
+    task = long_tasks.task("z5")
+    model = rnnzoo.build("synced", input_dim=5, num_outputs=5, units=4)
+    agreed = long_strings.contract(task)
+    said = predicting.predict(model, agreed, ["1 0 4", "2"])
+    labels = model.labels(np.eye(5, dtype="float32")[None, [1, 0, 4]])[0]
+    expected = zip("104", labels, strict=True)
+    assert said[0] == "".join(f"{n}\t{label}\n" for n, label in expected)
+    assert said[1].count("\n") == 1
+    with pytest.raises(ValueError, match="'5' is no symbol.* from 0 to 4"):
+        predicting.predict(model, agreed, ["5 1"])
+
+
+def test_a_sum_is_said_as_a_number():
+    task = long_tasks.task("adding", 10)
+    model = rnnzoo.build(
+        "many_to_one", input_dim=2, num_outputs=1, head="regression", units=4
+    )
+    agreed = long_strings.contract(task)
+    (said,) = predicting.predict(model, agreed, ["0.5,1 0.25,0"])
+    value = model(np.array([[[0.5, 1], [0.25, 0]]], "float32"))
+    assert float(said) == pytest.approx(float(value[0, 0]), rel=1e-5)
+    for text in ("0.5 1", "0.5,1 x,0", "0.5,1,0"):
+        with pytest.raises(ValueError, match="steps of 2 numbers"):
+            predicting.predict(model, agreed, [text])
+
+
+def test_samples_show_what_was_said_and_the_hard_end():
+    task = long_tasks.task("parity")
+    targets = np.tile([0, 1], (2, 40))
+    outputs = np.eye(2)[1 - targets]
+    weights = np.ones((2, 80))
+    weights[1, 3:] = 0
+    told = long_strings.samples(
+        task, np.eye(2)[targets], outputs, targets, weights
+    )
+    whole, short = (block.splitlines() for block in told.split("\n\n"))
+    assert whole[0].startswith("predicted  ... ")
+    assert whole[0].endswith(" 1 0 1 0") and whole[1].endswith(" 0 1 0 1")
+    assert max(map(len, whole)) < 110
+    assert short == [
+        "predicted  1 0 1",
+        "expected   0 1 0",
+        "from       0 1 0",
+    ]
 
 
 # === Batches ===

@@ -39,6 +39,8 @@ CONTRACTS = {
         {"kind": "transcript", "labels": ["0", "1"]},
     ),
     "series": Contract(SERIES, {"kind": "values", "columns": ["OT"]}),
+    "symbols": Contract({"kind": "symbols", "count": 3}, CLASS),
+    "steps": Contract({"kind": "steps", "features": 2}, {"kind": "numbers"}),
     "labels": Contract(TEXT, {"kind": "labels", "labels": ["joy"]}),
 }
 
@@ -48,6 +50,11 @@ def test_it_comes_back_from_its_file(kind, tmp_path):
     path = tmp_path / contract.FILE
     path.write_text(CONTRACTS[kind].text(), encoding="ascii")
     assert contract.read(path) == CONTRACTS[kind]
+
+
+def test_it_says_whether_inputs_are_texts_or_files():
+    texts = {kind for kind in CONTRACTS if CONTRACTS[kind].reads_texts}
+    assert texts == {"text", "words", "symbols", "steps", "labels"}
 
 
 def test_settings_have_their_usual_values():
@@ -60,7 +67,7 @@ def test_settings_have_their_usual_values():
 @pytest.mark.parametrize(
     ("inputs", "outputs", "words"),
     [
-        ({}, CLASS, "`inputs` is a dict with a 'kind' of text, words, image"),
+        ({}, CLASS, "`inputs` is a dict with a 'kind' of text, words, symbols, steps, image"),
         ({"kind": "texts"}, CLASS, "Did you mean 'text'"),
         (TEXT, {"kind": "klass"}, "`outputs` is .* Did you mean 'class'"),
         ("text", CLASS, "Received: 'text'"),

@@ -25,7 +25,7 @@ search_space and main.
 import dataclasses
 import os
 
-from recipes.common import diagnosing, settings, start
+from recipes.common import diagnosing, long_table, settings, start
 from recipes.common.flags import flag
 
 TASKS = ("adding", "copy", "parity", "z5")
@@ -235,23 +235,10 @@ def learn(config, run, data, model, session=None, until=None):
 def attempt(config, run, session, until):
     """One trial of a search."""
     data, model = prepare(config)
-    found = params(config, data, model)
+    found = long_table.params(config, data, model)
     run.log_params({name: found[name] for name in found.keys() - vars(config)})
     found = learn(config, run, data, model, session, until)
     return {name: found[name] for name in found if name != "ended"}
-
-
-def params(config, data, model):
-    """The Config, and what runs of all recipes are compared by."""
-    from recipes.common.described import described
-
-    return {
-        **dataclasses.asdict(config),
-        **described(config, model),
-        "dataset": data[0].dataset,
-        "epochs": config.epochs,
-        "dropout": 0.0,
-    }
 
 
 def measure(config, results):
@@ -267,25 +254,19 @@ def measure(config, results):
         tracking.Run(
             NAME,
             name,
-            params(config, data, model),
+            long_table.params(config, data, model),
             run_id=session.run_id,
             tags=HEADLINE,
         ) as run,
     ):
         found = learn(config, run, data, model, session)
         results.keep(config, found)
-    print(
-        f"Test: {found['test/accuracy']:.1%} right, loss "
-        f"{found['test/loss']:.3g} where guessing has "
-        f"{found['test/guessing']:.3g}; {found['train/steps']:,} steps, ended "
-        f"by {found['ended']}\n"
-    )
+    print(long_table.told(found))
     return found
 
 
 def main(config):
     """Trains one network, fills the table, or searches."""
-    from recipes.common import long_table
     from recipes.common.results import Results
     from rnnzoo.training import search
 

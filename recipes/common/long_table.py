@@ -117,3 +117,26 @@ def details(groups):
             ]
         )
     return markdown(heads, rows)
+
+
+def params(config, data, model):
+    """The Config, and what runs of all recipes are compared by."""
+    from recipes.common.described import described
+
+    return {
+        **dataclasses.asdict(config),
+        **described(config, model),
+        "dataset": data[0].dataset,
+        "epochs": config.epochs,
+        "dropout": 0.0,
+    }
+
+
+def told(found):
+    """What was measured for one entry, in a sentence."""
+    return (
+        f"Test: {found['test/accuracy']:.1%} right, loss "
+        f"{found['test/loss']:.3g} where guessing has "
+        f"{found['test/guessing']:.3g}; {found['train/steps']:,} steps, ended "
+        f"by {found['ended']}\n"
+    )

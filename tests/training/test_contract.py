@@ -67,7 +67,11 @@ def test_settings_have_their_usual_values():
 @pytest.mark.parametrize(
     ("inputs", "outputs", "words"),
     [
-        ({}, CLASS, "`inputs` is a dict with a 'kind' of text, words, symbols, steps, image"),
+        (
+            {},
+            CLASS,
+            "`inputs` is a dict with a 'kind' of text, words, symbols, steps, image",
+        ),
         ({"kind": "texts"}, CLASS, "Did you mean 'text'"),
         (TEXT, {"kind": "klass"}, "`outputs` is .* Did you mean 'class'"),
         ("text", CLASS, "Received: 'text'"),

@@ -70,7 +70,8 @@ def test_settings_have_their_usual_values():
         (
             {},
             CLASS,
-            "`inputs` is a dict with a 'kind' of text, words, symbols, steps, image",
+            "`inputs` is a dict with a 'kind' of text, words, symbols, steps, "
+            "image",
         ),
         ({"kind": "texts"}, CLASS, "Did you mean 'text'"),
         (TEXT, {"kind": "klass"}, "`outputs` is .* Did you mean 'class'"),

@@ -381,9 +381,7 @@ def small_table(here, monkeypatch):
     monkeypatch.setattr(long_dependencies, "TASKS", tuple(table))
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     monkeypatch.setattr(long_dependencies, "prepare", lambda _: (None, model))
-    monkeypatch.setattr(
-        long_dependencies, "params", lambda config, *_: vars(config)
-    )
+    monkeypatch.setattr(long_table, "params", lambda config, *_: vars(config))
     return here / "mlruns/long_dependencies/table.md"
 
 

@@ -15,7 +15,7 @@ _BESIDE = ("model/num_params", "perf/seconds_to_best", "best/loss")
 # Groups whose curves an axis is made for.
 _CURVES = 8
 # Axes of parameters that fit beside these.
-_MOST = 6
+_MOST = 7
 _SECTION = "rnnzoo"
 
 

@@ -159,7 +159,8 @@ def _lead(plan, place, in_workers, address):
         oracle = oracles.make(plan, run.run_id, search_id)
         known = len(records.ended())
         if known:
-            print(f"Going on after {known} trials, kept in {place.directory}")
+            trials = f"{known} trial{'s' * (known > 1)}"
+            print(f"Going on after {trials}, kept in {place.directory}")
         try:
             if in_workers:
                 crew.Crew(

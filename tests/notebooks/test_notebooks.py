@@ -181,7 +181,7 @@ def test_topologies_attention_and_beams(execute):
 
 @pytest.mark.slow
 def test_train_search_and_compare(execute):
-    text = execute("4", figures=2)
+    text = execute("4", figures=3)
     trials = numbers(text, r"^(\d+) +([\d.]+) +\d+ +(?:gru|lstm|min_gru) ")
     assert sorted(trials[:, 0]) == [1, 2]
     assert trials[0, 1] <= trials[1, 1]

@@ -18,7 +18,7 @@ NOTEBOOKS = sorted(kernel.ROOT.glob("notebooks/*.ipynb"))
 
 # Of the processor, for a notebook in smoke mode; more for commands, each of
 # which imports TensorFlow.
-SECONDS = {"1": 60, "2": 60, "3": 60, "4": 120}
+SECONDS = {"1": 60, "2": 60, "3": 60, "4": 180}
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)

@@ -14,8 +14,9 @@ PORT ?= 5000
 # Further arguments, of recipe or pytest: `make test ARGS="-k gru"`.
 ARGS ?=
 
-# Tests of one file share models, so a file stays in one process.
-WORKERS := -n 2 --dist loadfile
+# Tests of one file share models, so a file stays in one process. In the order
+# of their names: by default files of few tests come last, the longest of them.
+WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
 VENV := .venv
 RUN := $(VENV)/bin/python

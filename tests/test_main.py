@@ -46,6 +46,7 @@ def test_help_and_mistakes_load_the_standard_library_only(
     assert "usage: python -m rnnzoo" in answer.stdout or status == 2
 
 
+@pytest.mark.slow
 def test_texts_come_in_and_go_out_quietly(tmp_path):
     vocabulary = rnnzoo.text.CharacterVocabulary.from_texts(["abñ"])
     model = rnnzoo.build(

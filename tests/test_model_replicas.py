@@ -1,6 +1,7 @@
 """What several replicas are refused; that others train as one device does."""
 
 import functools
+import itertools
 import json
 import os
 import re
@@ -17,8 +18,8 @@ from tests.cells.tools import ROOT
 
 TWO = 2
 
-# Of the first process, which all fast tests of replicas share.
-FAST = (
+# Of the first process, which many tests share.
+SHARED = (
     "usual",
     "buckets",
     "dropout",
@@ -63,19 +64,25 @@ def hold(found, count=TWO):
 @pytest.mark.slow
 @pytest.mark.parametrize("case", ["usual", "buckets"])
 def test_replicas_train_as_one_device(case):
-    hold(replicas(TWO, *FAST)[case])
+    hold(replicas(TWO, *SHARED)[case])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("architecture", "count"),
-    [*((name, TWO) for name in rows.OPTIONS), ("seq2seq", 3)],
+    ("architecture", "cell", "count"),
+    [
+        # What replicas share depends on the topology: cells take turns.
+        *zip(
+            reversed(rows.OPTIONS),
+            itertools.cycle(rows.KINDS),
+            itertools.repeat(TWO),
+        ),
+        ("seq2seq", "gru", 3),
+    ],
 )
-def test_every_topology_trains_as_on_one_device(architecture, count):
-    cells = rows.KINDS if count == TWO else rows.KINDS[:1]
-    cases = [f"{architecture} {cell}" for cell in cells]
-    for found in replicas(count, *cases).values():
-        hold(found, count)
+def test_every_topology_trains_as_on_one_device(architecture, cell, count):
+    case = f"{architecture} {cell}"
+    hold(replicas(count, case)[case], count)
 
 
 @pytest.mark.slow
@@ -99,12 +106,13 @@ def test_whatever_trains_trains_as_on_one_device(cases):
 @pytest.mark.slow
 def test_a_synchronized_norm_is_that_of_one_device():
     """Rows 4 and 3: the mean of two means would be another one."""
-    found = replicas(TWO, *FAST)["norms"]["True"]
+    found = replicas(TWO, *SHARED)["norms"]["True"]
     assert max(found.values()) <= 1e-6
 
 
+@pytest.mark.slow
 def test_another_norm_is_one_for_each_device():
-    found = replicas(TWO, *FAST)["norms"]["False"]
+    found = replicas(TWO, *SHARED)["norms"]["False"]
     assert min(found.values()) > 0.05
 
 
@@ -116,8 +124,9 @@ def differ(found):
     assert not any(found["seeds"])
 
 
+@pytest.mark.slow
 def test_each_replica_drops_other_features():
-    differ(replicas(TWO, *FAST)["dropout"])
+    differ(replicas(TWO, *SHARED)["dropout"])
 
 
 @pytest.mark.slow
@@ -148,11 +157,12 @@ def test_replicas_draw_no_batch_but_those_they_train_on():
 
 
 def refused(case, message):
-    found = replicas(TWO, *FAST)[case]
+    found = replicas(TWO, *SHARED)[case]
     assert re.search(message, found["error"])
     assert found["steps"] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("case", "message"),
     [
@@ -167,8 +177,9 @@ def test_refused_before_the_first_step(case, message):
     refused(case, message)
 
 
+@pytest.mark.slow
 def test_models_and_optimizers_of_another_scope_are_refused():
-    found = replicas(TWO, *FAST)["scopes"]
+    found = replicas(TWO, *SHARED)["scopes"]
     names = ["model", "model", "model", "optimizer", "metric", "model"]
     for name, error in zip(names, found, strict=True):
         assert f"The {name} was not made in the scope" in error

@@ -36,6 +36,7 @@ def points():
     return [(run.tags[sweeps.POINT], run.status) for run in runs.recent()[::-1]]
 
 
+@pytest.mark.slow
 def test_each_combination_is_trained_once_and_ranked(here, capsys):
     status, out, err = sweep(capsys, "units=2,1 seed=1")
     assert (status, err) == (0, "")

@@ -9,9 +9,8 @@ import pytest
 
 from tests.cells.tools import ROOT
 
-# The equations in every form, the loop, what layers pass around it.
+# The tables, the loop, what layers pass around it.
 FAST = [
-    "tests/cells/test_references.py",
     "tests/cells/test_tables.py",
     "tests/kernels/test_loop.py",
     "tests/layers/test_recurrent_constants.py",
@@ -44,6 +43,10 @@ ALL = [
     "--ignore-glob=*_tensorflow.py",
     # In every form in a test of its own.
     "--ignore=tests/cells/test_references.py",
+    # JAX compiles each operation anew, and these have many; their kernels and
+    # their equations are tested all the same.
+    "-k",
+    "not rwkv7 and not mlstm",
 ]
 OPTIONS = [
     "-p",
@@ -78,8 +81,7 @@ def passed(done):
 
 
 def test_jax():
-    # JAX compiles each operation of an RWKV-7 anew: for the slow tier.
-    assert passed(run(*FAST, "-k", "not rwkv7")) > 60
+    assert passed(run(*FAST)) > 60
 
 
 @pytest.mark.slow

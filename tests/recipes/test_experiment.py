@@ -69,6 +69,7 @@ def test_a_run_is_tested_again_with_its_own_settings(here, capsys):
     assert runs(here)[2].data.metrics["test/loss"] != tested[0]
 
 
+@pytest.mark.slow
 def test_a_run_of_another_recipe_is_refused(here):
     experiment.run(RECIPE, Config(epochs=1))
     other = dataclasses.replace(RECIPE, name="other")
@@ -96,6 +97,7 @@ def told(labels):
     return dataclasses.replace(RECIPE, build_data=build_data)
 
 
+@pytest.mark.slow
 def test_a_run_of_other_classes_is_refused(here):
     experiment.run(told(["few", "many"]), Config(epochs=1))
     evaluate = Config(evaluate="latest", epochs=2)

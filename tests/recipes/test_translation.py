@@ -64,6 +64,7 @@ def smoke(tmp_path_factory):
     return folder, out, *only_run(folder)
 
 
+@pytest.mark.slow
 def test_a_run_has_its_whole_config(smoke):
     _, _, _, run = smoke
     assert run.info.status == "FINISHED"
@@ -74,6 +75,7 @@ def test_a_run_has_its_whole_config(smoke):
     assert run.info.run_name == "gru-u16-l1-s1"
 
 
+@pytest.mark.slow
 def test_a_run_has_the_shared_metrics(smoke):
     _, _, client, run = smoke
     metrics = run.data.metrics
@@ -108,6 +110,7 @@ def test_a_run_has_the_shared_metrics(smoke):
     assert all(0 <= value <= 1 for value in by_locale.values())
 
 
+@pytest.mark.slow
 def test_a_run_has_its_pictures_and_samples(smoke):
     _, _, client, run = smoke
     identifier = run.info.run_id
@@ -128,6 +131,7 @@ def test_a_run_has_its_pictures_and_samples(smoke):
     assert all(item.file_size > 5000 for item in pictures)
 
 
+@pytest.mark.slow
 def test_it_prints_what_it_does_and_what_came_of_it(smoke):
     _, out, _, run = smoke
     for words in (
@@ -145,6 +149,7 @@ def test_it_prints_what_it_does_and_what_came_of_it(smoke):
     assert len(re.findall(r"^  (ok   |wrong)  ", out, re.MULTILINE)) == 6
 
 
+@pytest.mark.slow
 def test_the_last_line_uses_the_model(smoke):
     folder, out, _, run = smoke
     last = out.rstrip("\n").split("\n")[-1]

@@ -202,6 +202,7 @@ def test_a_data_set_without_places_cannot_be_resumed(tmp_path):
         train(place, training=small.validation())
 
 
+@pytest.mark.slow
 def test_carried_states_are_gone_on_from(tmp_path):
     """Of a language model, killed between two batches of one document."""
     rng = np.random.default_rng(0)

@@ -344,7 +344,7 @@ def test_a_killed_search_goes_on_in_its_runs(root, capsys):
     assert [run.info.status for run in trials] == ["FINISHED"] * 4
     _, (parent,) = find(root, "search")
     assert parent.info.status == "FINISHED"
-    assert "Going on after 1 trials" in capsys.readouterr().out
+    assert "Going on after 1 trial," in capsys.readouterr().out
     assert not [*(root / "unfinished").iterdir()]
     # It ended: the same again is another search.
     run_search(root, interrupted)

@@ -91,6 +91,9 @@ def command(main, config_class, description=None, arguments=None):
     # The traceback is gone by here, and with it what main had; an iterator
     # over data that outlived Python would abort the process.
     gc.collect()
+    # What is left goes with the process: Python would look through it for
+    # another two seconds.
+    gc.freeze()
     if creating is not None:
         creating.poll()
     if status == 130:

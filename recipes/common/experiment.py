@@ -5,14 +5,16 @@ Imports Keras when it runs, so that `--help` stays instant.
 
 import dataclasses
 import json
-import math
 import sys
 
-from recipes.common import dataset_input, diagnosing, settings, start
+from recipes.common import (
+    dataset_input,
+    diagnosing,
+    same_data,
+    settings,
+    start,
+)
 from recipes.common.described import described
-
-# Of prediction.json, what says how much is read and not what it means.
-_AMOUNTS = ("max_length", "most_characters", "look_back", "beam_width")
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -305,7 +307,7 @@ def _evaluate(recipe, config):
     data = recipe.build_data(config)
     print("".join(f"{note}\n" for note in data.notes), end="")
     model = keras.saving.load_model(path)
-    _check_same(data, model, found)
+    same_data.check(data, model, found)
     name = f"evaluate-{found.label}"
     tags = {"rnnzoo.evaluated": found.run_id, **headline(recipe, data)}
     params = {**dataclasses.asdict(config), **described(config, model)}
@@ -324,42 +326,3 @@ def _check_recipe(found, recipe):
             f"The run {found.label} ({found.name}) is one of {name}: test it "
             f"by `python -m recipes.{name} --evaluate {found.label}`."
         )
-
-
-def _check_same(data, model, found):
-    """Ids, classes and numbers mean to the model what they mean in the data."""
-    from rnnzoo.training import contract
-
-    for name in getattr(model, "vocabulary_names", ()):
-        theirs, ours = getattr(model, name), data.known.get(name)
-        if ours is None or theirs is None:
-            continue
-        if theirs.fingerprint != ours.fingerprint:
-            raise _another(name, found)
-    path = found.file(contract.FILE)
-    if path is None or contract.FILE not in data.files:
-        return
-    ours, theirs = json.loads(data.files[contract.FILE]), contract.read(path)
-    for part in ("inputs", "outputs"):
-        for name, value in getattr(theirs, part).items():
-            same = _are_same(value, ours[part].get(name))
-            if name not in _AMOUNTS and not same:
-                raise _another(f"{name!r} of {part}", found)
-
-
-def _are_same(one, other):
-    """Whether values of JSON are, floats but for their rounding."""
-    if isinstance(one, list) and isinstance(other, list):
-        same = map(_are_same, one, other)
-        return len(one) == len(other) and all(same)
-    if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=1e-4, abs_tol=1e-6)
-    return one == other
-
-
-def _another(name, found):
-    return ValueError(
-        f"The run {found.label} has another {name} than these data give: its "
-        "data set has changed since, or a flag differs that this depends on. "
-        "Leave out the flags that the run had, or train anew."
-    )

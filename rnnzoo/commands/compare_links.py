@@ -1,6 +1,6 @@
 """Where MLflow's pages show a comparison."""
 
-from rnnzoo.training import pages, report
+from rnnzoo.training import pages, report, store
 
 
 def publish(compared, conditions, scope=None, server=None):
@@ -35,12 +35,13 @@ def publish(compared, conditions, scope=None, server=None):
 def show(compared, conditions, scope=None):
     """Makes the views, and prints their links.
 
-    That of a sweep or comparison is no matter of MLflow: where that fails,
-    nothing is printed.
+    A sweep or comparison is no matter of MLflow: where that fails, it is told
+    and nothing more.
     """
     try:
         found = publish(compared, conditions, scope)
-    except Exception:  # whatever ails a store, the table is there
+    except Exception as error:  # whatever ails a store, the table is there
+        print(f"\nIt has no page in MLflow ({store.sentence(error)}).")
         return
     for recipe, dataset, links in found:
         several = f" of {recipe} on {dataset}" if len(found) > 1 else ""

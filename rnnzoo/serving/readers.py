@@ -69,21 +69,23 @@ def symbols(items, settings, model):
 def steps(items, settings, model):
     """Numbers of each step, `(batch, timesteps, features)`, and a mask."""
     count, names = settings["features"], [item.split() for item in items]
+    return _with_mask([_numbers(row, count) for row in names]), names
+
+
+def _numbers(row, count):
+    """Words such as "0.5,1" as an array `(timesteps, count)`."""
     try:
-        rows = [
-            np.array([step.split(",") for step in row], "float32")
-            for row in names
-        ]
-        fits = all(row.ndim == 2 and row.shape[1] == count for row in rows)
+        values = np.array([step.split(",") for step in row], "float32")
+        fits = values.ndim == 2 and values.shape[1] == count
     except ValueError:
         fits = False
     if not fits:
         raise ValueError(
             f"The model reads steps of {count} numbers, with commas between "
             "numbers and spaces between steps, such as "
-            f"{','.join(['0.5'] * count)!r}. Received: {items[0][:60]!r}."
+            f"{','.join(['0.5'] * count)!r}. Received: {' '.join(row)[:60]!r}."
         )
-    return _with_mask(rows), names
+    return values
 
 
 def images(items, settings, model):

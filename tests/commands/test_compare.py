@@ -206,3 +206,12 @@ def test_a_folder_that_is_a_file_is_refused(shown, tmp_path):
     status, _, err = shown(three_cells(), "--output", str(tmp_path / "file"))
     assert status == 1
     assert "cannot be written: File exists. Give a folder" in err
+
+
+def test_a_table_without_a_page_says_why(monkeypatch, capsys):
+    def publish(*what):
+        raise OSError("no such server")
+
+    monkeypatch.setattr(compare_links, "publish", publish)
+    compare_links.show([], {})
+    assert "no page in MLflow (OSError: no such" in capsys.readouterr().out

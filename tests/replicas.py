@@ -303,7 +303,7 @@ COMPARED = {
         for attention in (None, "multiplicative")
     },
     **{
-        f"clip {name}": Case("seq2seq", optimizer=sgd(0.5, **{name: bound}))
+        f"clip {name}": Case("synced", optimizer=sgd(0.5, **{name: bound}))
         for name, bound in (
             ("global_clipnorm", 0.01),
             ("clipnorm", 0.01),

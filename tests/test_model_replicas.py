@@ -77,7 +77,7 @@ def test_replicas_train_as_one_device(case):
             itertools.cycle(rows.KINDS),
             itertools.repeat(TWO),
         ),
-        ("seq2seq", "gru", 3),
+        ("synced", "gru", 3),
     ],
 )
 def test_every_topology_trains_as_on_one_device(architecture, cell, count):

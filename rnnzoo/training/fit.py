@@ -88,7 +88,7 @@ def fit(
     options = {"shuffle": False, "verbose": verbose}
     strategy = model.distribute_strategy
     several = multiworker.several(strategy)
-    with workers.quiet(), BetweenSteps(always=several) as interrupts:
+    with workers.quiet(), BetweenSteps(together=several) as interrupts:
         progress = Progress(
             [
                 stop,

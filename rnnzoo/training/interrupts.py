@@ -5,26 +5,29 @@ import threading
 
 
 class BetweenSteps:
-    """Holds Ctrl-C back while a step runs, so that no step is half counted.
+    """Holds Ctrl-C back to a moment at which nothing is half done.
+
+    No step is half counted then, and TensorFlow is not at work: raised inside
+    its functions, `KeyboardInterrupt` can corrupt its memory, and the process
+    aborts instead of keeping what was learnt.
 
     A context. Only signals that would raise `KeyboardInterrupt` anyway are
     held back (SIGINT; SIGTERM where a command has made it the same), and only
     in the main thread, which alone gets them. A second one is not held back.
 
     Args:
-        always: bool. Holds it back where no step runs too, until the next
-            has ended, or the context: several workers must stop after the
-            same step, wherever they are when the signal comes.
+        together: bool. Whether several workers must stop after the same step,
+            wherever they are when the signal comes.
     """
 
-    def __init__(self, always=False):
+    def __init__(self, together=False):
         # Whether a step is under way; set by who runs the steps.
         self.stepping = False
         # Whether one was held back.
         self.pending = False
         # Whether other workers may be elsewhere: this one did not wait.
         self.alone = False
-        self._always = always
+        self._together = together
         self._raised = False
         self._before = {}
 
@@ -43,6 +46,14 @@ class BetweenSteps:
         if self.pending and not self._raised and kind is None:
             raise KeyboardInterrupt
 
+    def may_stop(self):
+        """Raises `KeyboardInterrupt` if one was held back.
+
+        Workers that stop together do so in `step_ended` alone.
+        """
+        if self.pending and not self._together:
+            self._stop()
+
     def step_ended(self, stop=False):
         """Raises `KeyboardInterrupt` if one was held back.
 
@@ -51,15 +62,18 @@ class BetweenSteps:
                 stop together go by this alone.
         """
         self.stepping = False
-        if stop or self.pending and not self._always:
-            self._raised = True
-            raise KeyboardInterrupt
+        if stop:
+            self._stop()
+        self.may_stop()
+
+    def _stop(self):
+        self._raised = True
+        raise KeyboardInterrupt
 
     def _handle(self, number, frame):
-        if self.pending or not (self.stepping or self._always):
-            self.alone = self._always
-            self._raised = True
-            raise KeyboardInterrupt
+        if self.pending:
+            self.alone = self._together
+            self._stop()
         self.pending = True
 
 

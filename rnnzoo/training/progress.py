@@ -121,8 +121,10 @@ class Progress(keras.callbacks.CallbackList):
             state.restore_metrics(self.model, self._metrics)
             self._metrics = None
         super().on_epoch_begin(epoch, logs)
+        self._interrupts.may_stop()
 
     def on_train_batch_begin(self, batch, logs=None):
+        self._interrupts.may_stop()
         batch += self._first
         if self._session is not None:
             at_once = self.model.steps_per_execution
@@ -140,12 +142,22 @@ class Progress(keras.callbacks.CallbackList):
         if save:
             self.save()
 
+    def on_test_batch_begin(self, batch, logs=None):
+        self._interrupts.may_stop()
+        super().on_test_batch_begin(batch, logs)
+
+    def on_test_batch_end(self, batch, logs=None):
+        super().on_test_batch_end(batch, logs)
+        self._interrupts.may_stop()
+
     def on_epoch_end(self, epoch, logs=None):
+        self._interrupts.may_stop()
         super().on_epoch_end(epoch, logs)
         self.stopped = self.model.stop_training
         self.epoch, self.batch, self._first = epoch + 1, 0, 0
         self._before_last_step = None
         self.save()
+        self._interrupts.may_stop()
 
     def _due(self):
         """Whether it is time for a checkpoint inside an epoch."""

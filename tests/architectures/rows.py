@@ -1,5 +1,6 @@
 """The rows of the conformance table: what is built, what it is fed."""
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,21 +42,22 @@ EVERY_NAME = [
 ]
 
 
-def cells_with(options, fully="gru"):
-    """All cells with `options`, as parameters `(cell, option)`.
+def cells_with(*options, fully="gru"):
+    """All cells with `options`, as parameters `(cell, option, ...)`.
 
-    One of each kind has all of them, every other cell has one, in turn. The
-    fast tier runs the cell `fully` with all, and the others of `FAST` with
-    one.
+    One of each kind has all of their combinations, every other cell has one,
+    in turn. The fast tier runs the cell `fully` with all, and the others of
+    `FAST` with one.
     """
     parameters = []
+    options = list(itertools.product(*options))
     for number, cell in enumerate((*KINDS, *OTHERS)):
         for place, option in enumerate(options):
             turn = place == number % len(options)
             if cell in KINDS or turn:
                 fast = cell == fully or (cell in FAST and turn)
                 marks = () if fast else pytest.mark.slow
-                parameters.append(pytest.param(cell, option, marks=marks))
+                parameters.append(pytest.param(cell, *option, marks=marks))
     return parameters
 
 

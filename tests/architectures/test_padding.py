@@ -9,6 +9,9 @@ from tests.architectures import rows
 # Float32, through two layers of which each divides by a norm.
 BOUND = {"rtol": 0, "atol": 5e-5}
 
+# Of `bidirectional`.
+DIRECTIONS = (False, True)
+
 
 def widen(ids, more):
     return np.pad(ids, ((0, 0), (0, more)))
@@ -75,8 +78,10 @@ def test_attention_ignores_padding(eagerly):
 # === Sequences to one output, and to one per step ===
 
 
-@pytest.mark.parametrize(("cell", "pooling"), rows.cells_with(POOLINGS))
-@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize(
+    ("cell", "bidirectional", "pooling"),
+    rows.cells_with(DIRECTIONS, POOLINGS),
+)
 def test_many_to_one(cell, bidirectional, pooling):
     model = rows.build(
         "many_to_one", cell, bidirectional=bidirectional, pooling=pooling
@@ -87,8 +92,7 @@ def test_many_to_one(cell, bidirectional, pooling):
         same_evaluation(model, (x, y), (widen(x, 4), y))
 
 
-@pytest.mark.parametrize("bidirectional", [False, True])
-@pytest.mark.parametrize("cell", rows.EVERY_CELL)
+@pytest.mark.parametrize(("cell", "bidirectional"), rows.cells_with(DIRECTIONS))
 def test_synced(cell, bidirectional):
     model = rows.build("synced", cell, bidirectional=bidirectional)
     x, y, _ = rows.feed("synced")
@@ -112,8 +116,10 @@ def values_and_mask():
     return np.where(mask[..., None], values, 100), mask
 
 
-@pytest.mark.parametrize(("cell", "pooling"), rows.cells_with(POOLINGS))
-@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize(
+    ("cell", "bidirectional", "pooling"),
+    rows.cells_with(DIRECTIONS, POOLINGS),
+)
 def test_masked_values_are_as_if_deleted(cell, bidirectional, pooling):
     model = rows.build(
         "many_to_one",
@@ -129,8 +135,7 @@ def test_masked_values_are_as_if_deleted(cell, bidirectional, pooling):
         np.testing.assert_allclose(outputs[row], alone[0], **BOUND)
 
 
-@pytest.mark.parametrize("bidirectional", [False, True])
-@pytest.mark.parametrize("cell", rows.EVERY_CELL)
+@pytest.mark.parametrize(("cell", "bidirectional"), rows.cells_with(DIRECTIONS))
 def test_masked_steps_are_as_if_deleted(cell, bidirectional):
     model = rows.build("synced", cell, input_dim=2, bidirectional=bidirectional)
     values, mask = values_and_mask()

@@ -8,7 +8,7 @@ from keras import ops
 from rnnzoo import cells
 from rnnzoo.layers import Recurrent
 from tests.cells import tools
-from tests.cells.rows import FEATURES, ROWS, every
+from tests.cells.rows import CELL_ROWS, FEATURES, ROWS, every
 from tests.cells.test_masks import MASK
 from tests.cells.tools import EXACT, ON_JAX, ROUNDING, error
 
@@ -40,7 +40,7 @@ def test_in_stock_rnn_under_a_mask(row):
     assert error((outputs, states), expected) < ROUNDING
 
 
-@every(ROWS)
+@every(CELL_ROWS)
 @pytest.mark.parametrize("kind", [keras.layers.RNN, Recurrent])
 def test_in_bidirectional(row, kind):
     """The backward copy is made from the configuration."""
@@ -60,7 +60,7 @@ def test_in_bidirectional(row, kind):
     assert error(parts[0], parts[1]) > 0.01  # two sets of weights
 
 
-@every(ROWS)
+@every(CELL_ROWS)
 def test_in_bidirectional_under_a_mask(row):
     inner = Recurrent(row.cell(dtype=EXACT), return_sequences=True)
     both = keras.layers.Bidirectional(inner, dtype=EXACT)

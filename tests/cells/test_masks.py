@@ -3,7 +3,7 @@
 import numpy as np
 
 from tests.cells import tools
-from tests.cells.rows import FEATURES, ROWS, every
+from tests.cells.rows import CELL_ROWS, FEATURES, ROWS, every
 from tests.cells.tools import EXACT, ROUNDING, error
 
 # Full, padded right, padded left, with holes, without any step.
@@ -42,7 +42,7 @@ def test_masked_steps_are_as_if_deleted(row):
             assert error(found, expected) < ROUNDING
 
 
-@every(ROWS)
+@every(CELL_ROWS)
 def test_last_output_and_zeros_for_masked(row):
     x, _ = inputs(row)
     weights = tools.named_weights(tools.layer_of(row).cell)

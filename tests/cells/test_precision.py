@@ -8,6 +8,7 @@ from keras import ops
 from rnnzoo.layers import Recurrent
 from tests.cells import tools
 from tests.cells.rows import (
+    CELL_ROWS,
     FEATURES,
     LINEAR_ROWS,
     ROWS,
@@ -72,7 +73,7 @@ def test_a_float32_carry_adds_up_what_bfloat16_would_lose():
         assert np.allclose(found, expected, atol=0.01)
 
 
-@every(ROWS)
+@every(CELL_ROWS)
 def test_stock_rnn_carries_what_it_sets(row):
     """Keras rounds states on their way in; the cell returns their type."""
     layer = tools.layer_of(row, dtype=MIXED)
@@ -82,7 +83,7 @@ def test_stock_rnn_carries_what_it_sets(row):
     assert {of_type(s) for s in new} == {"bfloat16"}
 
 
-@every(ROWS)
+@every(CELL_ROWS)
 def test_compiled_loop(row):
     """Values and gradients under XLA are those without."""
     check_compiled(row, "loop")
@@ -107,7 +108,7 @@ def check_compiled(row, form):
     assert error(compiled, plain) < 1e-4
 
 
-@every(ROWS)
+@every(CELL_ROWS)
 def test_gradients_are_finite_at_length_1000(row):
     layer = tools.layer_of(row, dtype="float32")
     for weight in layer.weights:

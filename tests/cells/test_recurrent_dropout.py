@@ -71,7 +71,7 @@ def test_gradients_under_one_mask(row):
     assert error(gradients("parallel"), gradients("loop")) < ROUNDING
 
 
-@every(ROWS)
+@every(CELL_ROWS)
 def test_masks_differ_and_keep_the_mean(row):
     """Between examples, units and calls; zero, or 1 / (1 - rate)."""
     cell = layer_of(row).cell
@@ -121,7 +121,7 @@ def test_a_seed_repeats_the_masks():
     assert error(first, second) == 0
 
 
-@every(ROWS)
+@every(CELL_ROWS)
 def test_inside_a_compiled_training_step(row):
     """Drawn anew at each call of one and the same graph."""
     layer = layer_of(row, dtype="float32")

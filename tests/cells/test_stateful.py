@@ -8,7 +8,7 @@ from keras import ops
 import rnnzoo
 from rnnzoo.layers import Recurrent
 from tests.cells import tools
-from tests.cells.rows import FEATURES, ROWS, UNITS, every
+from tests.cells.rows import CELL_ROWS, FEATURES, ROWS, UNITS, every
 from tests.cells.test_masks import MASK
 from tests.cells.tools import BATCH, ROUNDING, error, normal
 
@@ -48,7 +48,7 @@ def test_halves_are_one_sequence(row):
         halves.reset_state()
 
 
-@every(ROWS)
+@every(CELL_ROWS)
 def test_halves_in_mixed_bfloat16(row):
     """The variables between the halves round no float32 state."""
     x = normal(BATCH, 8, FEATURES, seed=2, dtype="float32")

@@ -1,3 +1,5 @@
+import signal
+
 import keras
 import mlflow
 import numpy as np
@@ -79,6 +81,38 @@ def test_ctrl_c_keeps_what_was_learnt(root, capsys):
     saved = keras.saving.load_model(run.directory / "model.keras")
     assert int(saved.optimizer.iterations) == 3
     assert f"kept: {run.directory / 'model.keras'}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("work", ["reset_metrics", "test_function"])
+def test_ctrl_c_waits_until_keras_is_done(root, monkeypatch, work):
+    """Between two steps too, and while the model is evaluated."""
+    done = []
+
+    def interrupted(function):
+        def call(*arguments):
+            signal.raise_signal(signal.SIGINT)
+            result = function(*arguments)
+            done.append(work)
+            return result
+
+        return call
+
+    if work == "reset_metrics":
+        reset = interrupted(keras.Model.reset_metrics)
+        monkeypatch.setattr(keras.Model, work, reset)
+    else:
+        make = keras.Model.make_test_function
+
+        def make_interrupted(model, force=False):
+            make(model, force)
+            model.test_function = interrupted(model.test_function)
+
+        monkeypatch.setattr(keras.Model, f"make_{work}", make_interrupted)
+    model, run, found, error = fit(root)
+    assert isinstance(error, KeyboardInterrupt)
+    assert done == [work]
+    assert found.info.status == "KILLED"
+    same_weights(model, run)
 
 
 def test_nan_fails_and_keeps_finite_weights(root):

@@ -15,35 +15,45 @@ def test_ctrl_c_waits_for_the_end_of_a_step():
     assert done
 
 
-def test_between_steps_and_a_second_time_it_does_not_wait():
+def test_between_steps_it_waits_for_a_moment_at_which_it_may_stop():
     with BetweenSteps() as interrupts:
+        interrupts.may_stop()
+        signal.raise_signal(signal.SIGINT)
+        done = True
         with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
+            interrupts.may_stop()
+    assert done
+
+
+def test_a_second_time_it_does_not_wait():
+    with BetweenSteps() as interrupts:
         interrupts.stepping = True
         signal.raise_signal(signal.SIGINT)
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
         assert interrupts.stepping  # the step may be half done
+        assert not interrupts.alone
 
 
 def test_one_of_several_workers_waits_until_all_stop():
     """Between steps too, and longer than its own step."""
-    with BetweenSteps(always=True) as interrupts:
+    with BetweenSteps(together=True) as interrupts:
         signal.raise_signal(signal.SIGINT)
+        interrupts.may_stop()
         interrupts.stepping = True
         interrupts.step_ended()
         assert (interrupts.pending, interrupts.alone) == (True, False)
         with pytest.raises(KeyboardInterrupt):
             interrupts.step_ended(stop=True)
         assert not interrupts.alone
-    with BetweenSteps(always=True) as interrupts:
+    with BetweenSteps(together=True) as interrupts:
         with pytest.raises(KeyboardInterrupt):
             interrupts.step_ended(stop=True)  # of another worker
 
 
 def test_a_second_ctrl_c_does_not_wait_for_other_workers():
     with pytest.raises(KeyboardInterrupt):
-        with BetweenSteps(always=True) as interrupts:
+        with BetweenSteps(together=True) as interrupts:
             signal.raise_signal(signal.SIGINT)
             signal.raise_signal(signal.SIGINT)
     assert interrupts.alone
@@ -52,7 +62,7 @@ def test_a_second_ctrl_c_does_not_wait_for_other_workers():
 def test_what_was_held_back_is_not_lost_at_the_end():
     done = False
     with pytest.raises(KeyboardInterrupt):
-        with BetweenSteps(always=True):
+        with BetweenSteps(together=True):
             signal.raise_signal(signal.SIGINT)
             done = True
     assert done

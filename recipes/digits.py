@@ -147,7 +147,7 @@ def search_space(hp, config):
             )
         ),
         units=hp.Int("units", 64, 512, step=64),
-        dropout=hp.Float("dropout", 0.0, 0.5, step=0.1),
+        dropout=hp.Choice("dropout", [0.0, 0.1, 0.2, 0.3, 0.4, 0.5]),
         learning_rate=hp.Float("learning_rate", 1e-3, 1e-2, sampling="log"),
     )
 

@@ -36,6 +36,9 @@ _OF_A_SEARCH = (
 # Zero, too, is none of these.
 _ABOVE_0 = ("learning_rate", "temperature")
 
+# Of a search that is not told how many.
+_TRIALS = 10
+
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 
 
@@ -80,7 +83,9 @@ class Settings:
         "grid goes through all of search_space, the last one first",
         choices=("random", "hyperband", "bayesian", "grid", None),
     )
-    trials: int = flag(10, "settings that a search tries")
+    trials: int | None = flag(
+        None, "settings that a search tries", none=str(_TRIALS)
+    )
     workers: int | None = flag(
         None,
         "processes that a search trains in, one trial each, beside one that "
@@ -123,7 +128,7 @@ class Settings:
                 "--tune does not work with --strategy multiworker: each worker "
                 "would search by itself; search in one process"
             )
-        for name in ("workers", "chief", "join", "train_best"):
+        for name in ("trials", "workers", "chief", "join", "train_best"):
             if getattr(self, name) and self.tune is None:
                 raise ValueError(
                     f"--{name} is for a search: add --tune random, or leave it "
@@ -219,7 +224,7 @@ def of_search(config):
     """What the flags of a Config say about its search, by argument."""
     return {
         "kind": config.tune,
-        "trials": config.trials,
+        "trials": config.trials or _TRIALS,
         "workers": config.workers,
         "address": config.chief or config.join,
         "joins": config.join is not None,

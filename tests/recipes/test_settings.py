@@ -150,6 +150,7 @@ def parse(line):
         ("--evaluate latest --smoke", "--smoke is for training"),
         ("--evaluate latest --diagnose gates", "--diagnose is for training"),
         ("--train_best", "--train_best is for a search: add --tune random"),
+        ("--trials 3", "--trials is for a search"),
         ("--workers 2", "--workers is for a search"),
         ("--tune grid --workers 0", "--workers is 0, where a whole number"),
         ("--tune grid --chief a:7000", "--chief needs --workers"),

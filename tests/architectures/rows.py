@@ -214,6 +214,7 @@ class Row:
     """A model that was built, trained by a step and saved."""
 
     architecture: str
+    cell: str
     model: rnnzoo.Model
     initial: dict
     outputs: np.ndarray
@@ -254,4 +255,4 @@ def make(architecture, cell, run_eagerly, path):
     outputs = model.predict(x, verbose=0)
     generated = generate(model, architecture)
     model.save(path)
-    return Row(architecture, model, initial, outputs, generated, path)
+    return Row(architecture, cell, model, initial, outputs, generated, path)

@@ -37,7 +37,7 @@ def test_masked_steps_are_as_if_deleted(row):
     for states in (tools.start(layer, BATCH), reached):
         expected = tools.reference(row, weights, x, states, MASK)
         given = [s.astype(EXACT) for s in states]
-        for form in ("loop", "parallel"):
+        for form in row.loops:
             found = tools.run(layer, x, given, form, mask=MASK)
             assert error(found, expected) < ROUNDING
 
@@ -48,7 +48,8 @@ def test_last_output_and_zeros_for_masked(row):
     weights = tools.named_weights(tools.layer_of(row).cell)
     start = tools.start(tools.layer_of(row), BATCH)
     expected, _ = tools.reference(row, weights, x, start, MASK)
-    for parallel in (True, False):
+    for form in row.loops:
+        parallel = form == "parallel"
         layer = tools.layer_of(row, parallel=parallel)
         assert error(layer(x, mask=MASK), expected[:, -1]) < ROUNDING
         zeros = {"zero_output_for_mask": True, "parallel": parallel}
@@ -95,7 +96,7 @@ def test_gradients_under_a_mask(row):
     """Those of the equations without the masked steps, and none for these."""
     x, states = inputs(row)
     found = {}
-    for form in ("loop", "parallel"):
+    for form in row.loops:
         layer = tools.sequence_layer(row)
 
         def function(x, *states, layer=layer, form=form):
@@ -105,7 +106,7 @@ def test_gradients_under_a_mask(row):
         variables = layer.trainable_variables
         _, found[form] = tools.gradients(function, variables, [x, *states])
         assert (found[form][len(variables)][~MASK] == 0).all()
-    assert error(found["parallel"], found["loop"]) < ROUNDING
+        assert error(found[form], found["loop"]) < ROUNDING
     slopes, expected = tools.differences(
         row, x, states, found["loop"], mask=MASK
     )

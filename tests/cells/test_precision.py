@@ -47,7 +47,7 @@ def test_mixed_bfloat16(row, form):
     assert mixed.cell.float32_carry == expected
 
 
-@every(ROWS)
+@every(LINEAR_ROWS)
 def test_forms_agree_in_mixed_bfloat16(row):
     """To one rounding of the output, because the carry has none."""
     layer = tools.sequence_layer(row, dtype=MIXED)

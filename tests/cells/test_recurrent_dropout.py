@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from tests.cells import tools
-from tests.cells.rows import CELL_ROWS, FEATURES, ROWS, every
+from tests.cells.rows import CELL_ROWS, FEATURES, LINEAR_ROWS, ROWS, every
 from tests.cells.tools import ROUNDING, error, normal
 
 RATE = 0.4
@@ -48,14 +48,14 @@ def test_the_same_units_are_dropped_at_every_step(row):
     expected = keras.tree.map_structure(
         lambda *parts: np.concatenate(parts), *expected
     )
-    for form in ("loop", "parallel"):
+    for form in row.loops:
         found = tools.run(layer, x, form=form, training=True)
         assert error(found, expected) < ROUNDING
     without = tools.run(tools.sequence_layer(row), x)
     assert error(found, without) > 0.01
 
 
-@every(ROWS)
+@every(LINEAR_ROWS)
 def test_gradients_under_one_mask(row):
     layer = layer_of(row)
     fixed(layer)
@@ -109,7 +109,7 @@ def test_none_at_inference(row):
     expected = tools.run(tools.sequence_layer(row), x)
     layer = layer_of(row)
     assert layer.cell.draw_noise(BATCH, training=False) is None
-    for form in ("step", "loop", "parallel"):
+    for form in ("step", *row.loops):
         assert error(tools.run(layer, x, form=form), expected) < ROUNDING
 
 

@@ -7,7 +7,7 @@ import tensorflow as tf
 from rnnzoo import kernels
 from rnnzoo.layers import Recurrent
 from tests.cells import tools
-from tests.cells.rows import CELL_ROWS, FEATURES, every
+from tests.cells.rows import CELL_ROWS, FEATURES, every_form
 from tests.cells.test_masks import MASK
 from tests.cells.tools import ROUNDING, error, normal
 from tests.kernels import naive, test_loop, test_scans
@@ -168,8 +168,7 @@ def test_loop_with_lengths():
         assert error(function(x, h, counts), expected) < ROUNDING
 
 
-@pytest.mark.parametrize("form", ["loop", "parallel"])
-@every(CELL_ROWS)
+@every_form(CELL_ROWS, steps=())
 def test_layers(row, form):
     """One graph for every length and mask, with the states to start from."""
     layer = tools.sequence_layer(row)
@@ -194,8 +193,7 @@ def test_layers(row, form):
         assert error(graph(x, mask, *states), expected) < ROUNDING
 
 
-@pytest.mark.parametrize("form", ["loop", "parallel"])
-@every(CELL_ROWS)
+@every_form(CELL_ROWS, steps=())
 def test_an_empty_batch(row, form):
     """What a replica gets of a batch that has fewer rows than replicas."""
     layer = tools.sequence_layer(row)

@@ -55,15 +55,14 @@ def every(rows, fast=KIND_ROWS):
     )
 
 
-def every_form(rows, fast=KIND_ROWS):
+def every_form(rows, fast=KIND_ROWS, steps=("step",)):
     """By `rows` and the forms of each: what has no parallel one is a loop."""
     return pytest.mark.parametrize(
         ("row", "form"),
         [
             parameter(row, row in fast, form)
             for row in rows
-            for form in ("step", "loop", "parallel")
-            if row.linear or form != "parallel"
+            for form in (*steps, *row.loops)
         ],
     )
 

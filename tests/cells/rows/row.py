@@ -3,6 +3,7 @@
 import dataclasses
 
 from rnnzoo import cells
+from rnnzoo.layers.parallel import runs_in_parallel
 
 UNITS, FEATURES = 4, 3
 
@@ -50,9 +51,18 @@ class Row:
         return {k: v for k, v in self.options.items() if k != "units"}
 
     @property
+    def loops(self):
+        return loops(self.cell())
+
+    @property
     def matrix(self):
         return issubclass(cells.CELLS[self.name], cells.MatrixCell)
 
     @property
     def linear(self):
         return issubclass(cells.CELLS[self.name], cells.LinearCell)
+
+
+def loops(cell):
+    """The forms in which `Recurrent` runs it; others are the loop again."""
+    return ("loop", "parallel") if runs_in_parallel(cell) else ("loop",)

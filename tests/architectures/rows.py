@@ -61,6 +61,11 @@ def cells_with(*options, fully="gru"):
     return parameters
 
 
+def names_with(*options):
+    """As `cells_with`, of cells that have a name."""
+    return [p for p in cells_with(*options) if p.values[0] not in FOREIGN]
+
+
 EVERY_ATTENTION = cells_with((None, "additive", "multiplicative"), fully=None)
 
 STACK = {"num_layers": 2, "residual": True, "pre_norm": True, "dropout": 0.1}

@@ -38,14 +38,7 @@ DEFAULT_SHAPE = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("cell", "name"),
-    [
-        p
-        for p in rows.cells_with(ARCHITECTURES)
-        if p.values[0] in rnnzoo.list_cells()
-    ],
-)
+@pytest.mark.parametrize(("cell", "name"), rows.names_with(ARCHITECTURES))
 def test_builds_by_the_names_of_both(name, cell):
     model = rnnzoo.build(name, cell=cell)
     assert model(DEFAULT_FEED[name]).shape == DEFAULT_SHAPE[name]

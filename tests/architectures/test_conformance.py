@@ -1,5 +1,6 @@
 """One table of topologies and cells; a new one of either is one row."""
 
+import itertools
 import subprocess
 import sys
 
@@ -23,10 +24,11 @@ FAST = [
     ("seq2seq", "rwkv7", True),
     ("synced", "mlstm", True),
 ]
-# Compiling takes most of the time, and shows nothing for a cell more.
+# Compiling takes most of the time: a cell for each topology, in turn.
+COMPILED = dict(zip(ARCHITECTURES, itertools.cycle(reversed(rows.KINDS))))
 SLOW = [
-    *((name, cell, False) for name in ARCHITECTURES for cell in rows.KINDS),
-    *((name, cell, True) for name in ARCHITECTURES for cell in rows.OTHERS),
+    *((name, cell, False) for name, cell in COMPILED.items()),
+    *((name, cell, True) for name in ARCHITECTURES for cell in rows.CELLS),
 ]
 SLOW = [key for key in SLOW if key not in FAST]
 
@@ -110,6 +112,8 @@ def test_loaded_model_does_the_same(row):
     for new, old in zip(generated, row.generated, strict=True):
         np.testing.assert_array_equal(new, old)
     assert loaded.optimizer.iterations == 1
+    if row.cell not in rows.KINDS:
+        return  # how training goes on is not of the cell
     loaded.fit(x, y, sample_weight=sample_weight, verbose=0)
     assert loaded.optimizer.iterations == 2
     pairs = zip(loaded.get_weights(), row.model.get_weights(), strict=True)
@@ -182,10 +186,10 @@ def test_a_fresh_process_loads_each_architecture(make_row, monkeypatch):
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_a_fresh_process_loads_each_cell(architecture, make_row):
     """How a class is found does not depend on the topology: all in turn."""
-    turn, turns = ARCHITECTURES.index(architecture), len(ARCHITECTURES)
-    compiled = make_row(architecture, rows.KINDS[turn % len(rows.KINDS)], False)
+    compiled = make_row(architecture, COMPILED[architecture], False)
     load_elsewhere([compiled], FRESH)
-    others = [cell for cell in rows.OTHERS if cell != "own"][turn::turns]
+    turn, turns = ARCHITECTURES.index(architecture), len(ARCHITECTURES)
+    others = [cell for cell in rows.CELLS if cell != "own"][turn::turns]
     made = [make_row(architecture, cell, True) for cell in others]
     load_elsewhere(made, with_line(EAGERLY))
 

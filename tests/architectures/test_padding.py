@@ -45,7 +45,7 @@ def test_seq2seq(cell, attention, eagerly):
         outputs = model(wide)
         np.testing.assert_allclose(outputs[:, :6], model(tight), **BOUND)
     same_evaluation(model, (tight, None), (wide, None))
-    for width in (1, 3):
+    for width in (1, 3) if cell in rows.KINDS else (3,):
         np.testing.assert_array_equal(
             model.generate(tight["source"], beam_width=width),
             model.generate(wide["source"], beam_width=width),

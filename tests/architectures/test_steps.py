@@ -93,8 +93,7 @@ def test_seq2seq_writes(cell, attention):
     np.testing.assert_allclose(logits, whole, **BOUND)
 
 
-@pytest.mark.parametrize("condition", CONDITIONS)
-@pytest.mark.parametrize("cell", rows.EVERY_CELL)
+@pytest.mark.parametrize(("cell", "condition"), rows.cells_with(CONDITIONS))
 def test_one_to_many_writes(cell, condition):
     model = rows.build("one_to_many", cell, condition=condition)
     x = rows.feed("one_to_many")[0]

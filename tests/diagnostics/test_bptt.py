@@ -1,3 +1,4 @@
+import itertools
 import json
 
 import keras
@@ -136,8 +137,9 @@ def test_terms_add_up_to_the_gradient_of_autodiff(cell, at):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cell", rnnzoo.list_cells())
-@pytest.mark.parametrize("at", ["last", "every"])
+@pytest.mark.parametrize(
+    ("cell", "at"), zip(rnnzoo.list_cells(), itertools.cycle(["last", "every"]))
+)
 def test_terms_of_all_cells_add_up(cell, at):
     model = tagger(cell, units=8, bidirectional=True)
     found = bptt_terms(model, ({"inputs": X, "mask": MASK}, Y), at)

@@ -26,8 +26,7 @@ def made(cell="gru", attention="multiplicative", **options):
     return decoder
 
 
-@pytest.mark.parametrize("attention", ATTENTION)
-@pytest.mark.parametrize("cell", rows.EVERY_NAME)
+@pytest.mark.parametrize(("cell", "attention"), rows.names_with(ATTENTION))
 def test_steps_are_the_call(cell, attention):
     decoder = made(cell, attention, return_state=True)
     sequences, memory = inputs()

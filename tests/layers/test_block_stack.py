@@ -18,13 +18,6 @@ from tests.cells.tools import error, normal
 
 FEATURES = 3
 BATCH, STEPS = MASK.shape
-every_name = pytest.mark.parametrize(
-    "name",
-    [
-        name if name in KINDS else pytest.param(name, marks=pytest.mark.slow)
-        for name in sorted(cells.CELLS)
-    ],
-)
 # A few of all: none, one and all of the options, and odd ones together.
 OPTIONS = {
     "plain": {},
@@ -112,9 +105,19 @@ def test_stack_is_its_blocks(options):
     assert error(again[0], found) > 0.01
 
 
-@every_name
-@pytest.mark.parametrize("options", FORWARD)
-def test_steps_are_the_call(options, name):
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        pytest.param(
+            name, options, marks=() if name in KINDS else pytest.mark.slow
+        )
+        for place, name in enumerate(sorted(cells.CELLS))
+        for number, options in enumerate(FORWARD)
+        # Cells that are like others take turns.
+        if name in KINDS or number == place % len(FORWARD)
+    ],
+)
+def test_steps_are_the_call(name, options):
     """Each of all cells, from the states that a first half leaves."""
     options = {"num_layers": 2, "return_state": True, **OPTIONS[options]}
     stack = built(Stack(name, 4, **options))

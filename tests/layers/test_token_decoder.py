@@ -49,8 +49,7 @@ def test_an_output_sees_earlier_tokens_only():
         assert (difference[t + 1 :] > 1e-4).all()
 
 
-@pytest.mark.parametrize("condition", CONDITIONS)
-@pytest.mark.parametrize("cell", rows.EVERY_NAME)
+@pytest.mark.parametrize(("cell", "condition"), rows.names_with(CONDITIONS))
 def test_the_summary_matters_from_the_first_token_on(cell, condition):
     decoder = made(cell, condition=condition)
     decoder(TOKENS, ENCODED)

@@ -138,7 +138,8 @@ def test_terms_add_up_to_the_gradient_of_autodiff(cell, at):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("cell", "at"), zip(rnnzoo.list_cells(), itertools.cycle(["last", "every"]))
+    ("cell", "at"),
+    list(zip(rnnzoo.list_cells(), itertools.cycle(["last", "every"]))),
 )
 def test_terms_of_all_cells_add_up(cell, at):
     model = tagger(cell, units=8, bidirectional=True)

@@ -44,6 +44,16 @@ def test_every_cell_has_a_reference_and_a_row():
 OF_BLOCKS = {("mlstm", "project_inputs"), ("slstm", "project_inputs")}
 
 
+def test_linear_cells_run_in_parallel():
+    """Rows are tested in the forms they have, so that none may get lost."""
+    loops_alone = {
+        str(row) for row in ROWS if row.linear and "parallel" not in row.loops
+    }
+    # The gates of SRU read the state, unless told otherwise.
+    assert loops_alone == {"sru", "sru-units=3-highway_bias=-1.0"}
+    assert all(row.linear for row in ROWS if "parallel" in row.loops)
+
+
 def own_options(kind):
     """Arguments and defaults that the cell itself adds."""
     parameters = inspect.signature(kind.__init__).parameters.values()

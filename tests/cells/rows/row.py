@@ -52,6 +52,7 @@ class Row:
 
     @property
     def loops(self):
+        """As `loops` of its cell."""
         return loops(self.cell())
 
     @property

@@ -164,6 +164,9 @@ class TrainStep:
         """As Keras's, with the time measured that `input_seconds` tells."""
         if self.train_function is not None and not force:
             return
+        if not self.optimizer.built:
+            # A step that makes variables is traced twice, in twice the time.
+            self.optimizer.build(self.trainable_variables)
         if self.steps_per_execution > 1:
             super().make_train_function(force=True)
             return

@@ -196,9 +196,8 @@ def test_trains_on_a_data_set(architecture, with_y):
     assert history["loss"][-1] < history["loss"][0]
     assert np.isfinite(history["val_loss"]).all()
     assert model.optimizer.iterations == 9
-    # One graph to train, one to evaluate, whatever the lengths; TensorFlow
-    # traces twice what makes variables, as the first training step does.
-    assert len(traced) == 3
+    # One graph to train, one to evaluate, whatever the lengths.
+    assert len(traced) == 2
 
 
 # === Waiting for input ===

@@ -15,10 +15,7 @@ from tests import shown_commands
 from tests.notebooks import kernel
 
 NOTEBOOKS = sorted(kernel.ROOT.glob("notebooks/*.ipynb"))
-
-# Of the processor, for a notebook in smoke mode; more for commands, each of
-# which imports TensorFlow.
-SECONDS = {"1": 60, "2": 60, "3": 60, "4": 180}
+TIMES = re.compile(r"\b(\d+) (s|min)\b")
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -33,6 +30,12 @@ def cells(path, kind):
 
 def number(path):
     return path.stem.split("_")[0]
+
+
+def promised_seconds(path):
+    """How long it takes in smoke mode, by the first text."""
+    _, (count, unit) = TIMES.findall(cells(path, "markdown")[0].source)
+    return int(count) * {"s": 1, "min": 60}[unit]
 
 
 # === As they are kept ===
@@ -65,7 +68,7 @@ def test_its_top_says_what_comes_and_how_long_it_takes(path):
     first, *_, last = cells(path, "markdown")
     assert first.source.startswith(f"# {number(path)} ")
     assert "You will see" in first.source
-    assert len(re.findall(r"\d+ (?:s|min)\b", first.source)) == 2
+    assert len(TIMES.findall(first.source)) == 2
     assert "`RNNZOO_SMOKE=1`" in first.source
     assert "## What to read next" in last.source
 
@@ -128,7 +131,8 @@ def execute(tmp_path):
         assert kernel.figures(outputs) == figures
         # No warnings, no banners.
         assert [o.text for o in outputs if o.get("name") == "stderr"] == []
-        assert seconds < SECONDS[which]
+        # Of the processor; some machines have one of half the speed.
+        assert seconds < 2 * promised_seconds(path)
         return text
 
     return run
